@@ -1,0 +1,74 @@
+export type SigningAlg = 'ES256' | 'RS256' | 'HS256';
+export type ClientAuthenticationMethod =
+  | 'none'
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'private_key_jwt';
+
+/** A registered client. Names follow RFC 7591 §2 and Auth0's management API; lifetimes are milliseconds. */
+export interface Client {
+  readonly clientId: string;
+  readonly name: string;
+  readonly appType: 'spa' | 'native' | 'regular_web' | 'non_interactive';
+  readonly tokenEndpointAuthMethod: ClientAuthenticationMethod;
+  /** In clear in memory only; sealed in the store. */
+  readonly clientSecret: string | null;
+  readonly grantTypes: readonly string[];
+  /** Registered redirect URIs, compared as exact strings. */
+  readonly callbacks: readonly string[];
+  readonly allowedLogoutUrls: readonly string[];
+  /** Origins that may receive a `web_message` and send a token request from a browser. */
+  readonly webOrigins: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly initiateLoginUri: string | null;
+  readonly isFirstParty: boolean;
+  readonly oidcConformant: boolean;
+  readonly idTokenSigningAlg: SigningAlg;
+  readonly idTokenLifetimeMs: number;
+  readonly refreshToken: RefreshTokenPolicy;
+  readonly logoUri: string | null;
+  readonly responseTypes: readonly string[];
+  /** Whether a code exchange made by a browser leaves an attachment cookie behind (design.md 4). */
+  readonly attach: boolean;
+  /** Public keys for `private_key_jwt`. */
+  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;
+  /** The API identifier this client may introspect tokens for. */
+  readonly resourceServer: string | null;
+}
+
+/** Auth0's `refresh_token` block; lifetimes in milliseconds, `null` where infinite. */
+export interface RefreshTokenPolicy {
+  readonly rotationType: 'rotating' | 'non-rotating';
+  readonly expirationType: 'expiring' | 'non-expiring';
+  readonly leewayMs: number;
+  readonly tokenLifetimeMs: number | null;
+  readonly idleTokenLifetimeMs: number | null;
+  readonly outlives: 'expiry' | 'end' | 'nothing';
+}
+
+/** An API that access tokens are for: Auth0's resource server. */
+export interface ResourceServer {
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: readonly { readonly value: string; readonly description: string }[];
+  readonly signingAlg: SigningAlg;
+  /** For HS256 only. */
+  readonly signingSecret: string | null;
+  readonly tokenLifetimeMs: number;
+  /** For tokens straight from the authorization endpoint. */
+  readonly tokenLifetimeForWebMs: number;
+  readonly allowOfflineAccess: boolean;
+  readonly skipConsentForVerifiableFirstPartyClients: boolean;
+}
+
+/** What a client may ask of an API by `client_credentials`. */
+export interface ClientGrant {
+  readonly clientId: string;
+  readonly audience: string;
+  readonly scope: readonly string[];
+}
+
+/** A public client cannot keep a secret. @see RFC 6749 §2.1 */
+export function isPublic(client: Client): boolean {
+  return client.tokenEndpointAuthMethod === 'none';
+}

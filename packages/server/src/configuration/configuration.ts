@@ -1,0 +1,58 @@
+import type { Client, ClientGrant, ResourceServer } from '../client/client.js';
+
+/** Tenant-wide settings. Lifetimes in milliseconds. */
+export interface TenantSettings {
+  readonly friendlyName: string;
+  readonly pictureUrl: string | null;
+  readonly defaultAudience: string | null;
+  readonly enabledLocales: readonly string[];
+  readonly allowedLogoutUrls: readonly string[];
+  readonly sessionLifetimeMs: number;
+  readonly idleSessionLifetimeMs: number;
+  readonly authorizationCodeLifetimeMs: number;
+  /** How long a sign-in that was begun may be finished. */
+  readonly transactionLifetimeMs: number;
+  readonly logRetentionMs: number;
+  /** Whether a silent answer moves the idle clock where the SDK does not say if the End-User was active. */
+  readonly silentCountsAsActivity: boolean;
+}
+
+export interface Branding {
+  readonly logoUrl: string | null;
+  /** `#rrggbb`, or `null` for Sojourn's own accent. */
+  readonly primaryColor: string | null;
+}
+
+/** A database connection: where users with passwords live. */
+export interface DatabaseConnection {
+  readonly name: string;
+  readonly disableSignup: boolean;
+}
+
+/** What the server serves, as one immutable snapshot. Handlers ask for the current one at each request. */
+export interface Configuration {
+  readonly tenant: TenantSettings;
+  readonly branding: Branding;
+  /** By `client_id`. */
+  readonly clients: ReadonlyMap<string, Client>;
+  /** By identifier. */
+  readonly resourceServers: ReadonlyMap<string, ResourceServer>;
+  readonly clientGrants: readonly ClientGrant[];
+  readonly databases: readonly DatabaseConnection[];
+}
+
+/** The kinds of configuration that the store keeps. */
+export type ConfigurationKind =
+  | 'tenant'
+  | 'branding'
+  | 'client'
+  | 'resource-server'
+  | 'client-grant'
+  | 'database';
+
+/** One stored entry, in the shape of Auth0's management API, secrets sealed. `tenant` and `branding` have the id `default`. */
+export interface ConfigurationDocument {
+  readonly kind: ConfigurationKind;
+  readonly id: string;
+  readonly document: Readonly<Record<string, unknown>>;
+}

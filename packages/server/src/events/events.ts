@@ -1,0 +1,49 @@
+/**
+ * What can happen, as a closed list, each with Auth0's log code where one exists.
+ * @see design.md 8
+ */
+export const EVENT_TYPES = {
+  'login.succeeded': 's',
+  'login.failed': 'fp',
+  'login.limited': 'limit_wc',
+  'signup.succeeded': 'ss',
+  'signup.failed': 'fs',
+  'session.started': null,
+  'session.renewed': null,
+  'session.signed-out': 'slo',
+  'session.ended': 'session_revoked',
+  'authorization.succeeded': null,
+  'authorization.refused': 'f',
+  'silent.succeeded': 'ssa',
+  'silent.refused': 'fsa',
+  'consent.given': null,
+  'consent.denied': null,
+  'code.exchanged': 'seacft',
+  'code.refused': 'feacft',
+  'code.replayed': 'feacft',
+  'client-credentials.exchanged': 'seccft',
+  'client-credentials.refused': 'feccft',
+  'attachment.replayed': null,
+  'rollback.detected': null,
+  'origin.refused': 'fco',
+  'user.created': 'sapi',
+  'user.blocked': 'sapi',
+  'user.unblocked': 'sapi',
+  'user.password-changed': 'scp',
+  'configuration.loaded': 'sapi',
+} as const satisfies Record<string, string | null>;
+
+export type EventName = keyof typeof EVENT_TYPES;
+
+/** One line of the record. Never holds a secret: ids, reasons and addresses only. */
+export interface Event {
+  readonly at: number;
+  readonly name: EventName;
+  readonly reason: string | null;
+  readonly sid: string | null;
+  readonly clientId: string | null;
+  readonly userId: string | null;
+  readonly address: string | null;
+  /** How many of the same within the second this line stands for. */
+  readonly count: number;
+}

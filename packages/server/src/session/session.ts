@@ -1,0 +1,68 @@
+import type { Reason } from '@sojourn/protocol';
+
+/** Why a session ended. Expiry is not among them: an expired session is not an ended one (design.md 3). */
+export type EndReason =
+  | 'signed-out'
+  | 'revoked'
+  | 'password-changed'
+  | 'user-blocked'
+  | 'replaced-by-another-end-user';
+
+/** One browser, one End-User, one session. The row decides. */
+export interface Session {
+  /** Public id, random, never used again after the session's end. */
+  readonly sid: string;
+  readonly userId: string;
+  readonly authenticatedAt: number;
+  /** RFC 8176 methods of the last authentication. */
+  readonly amr: readonly string[];
+  readonly acr: string | null;
+  readonly lastActiveAt: number;
+  /** When the limits last started to run: the start, or the latest sign-in again. */
+  readonly limitsStartedAt: number;
+  /** Limits as they were when they started to run, milliseconds. The stricter of these and today's counts. */
+  readonly idleLimitMs: number;
+  readonly absoluteLimitMs: number;
+  /** Whether the cookie outlives the browser window. */
+  readonly persistent: boolean;
+  readonly device: { readonly userAgent: string; readonly address: string };
+  readonly endedAt: number | null;
+  readonly endReason: EndReason | null;
+  /** The End-User's standing now, read with the row: blocked accounts and `notBefore` end sessions without touching them. */
+  readonly userBlocked: boolean;
+  readonly userNotBefore: number;
+}
+
+export interface SessionLimits {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+}
+
+export type SessionState =
+  | { readonly state: 'live' }
+  | {
+      readonly state: 'expired';
+      readonly reason: Extract<Reason, 'session-expired-idle' | 'session-expired-absolute'>;
+    }
+  | { readonly state: 'ended'; readonly reason: Extract<Reason, 'session-ended' | 'user-blocked'> };
+
+/**
+ * Whether a session may still answer for its End-User.
+ *
+ * @param limits Today's limits; the stricter of these and the row's own counts.
+ * @returns `live`; `expired`: signs nobody in silently, but ends nothing; `ended`: takes everything with it.
+ * @see design.md 3
+ */
+export function decideSessionState(session: Session, limits: SessionLimits, now: number): SessionState {
+  if (session.userBlocked) return { state: 'ended', reason: 'user-blocked' };
+  if (session.endedAt !== null || session.authenticatedAt < session.userNotBefore) {
+    return { state: 'ended', reason: 'session-ended' };
+  }
+  if (now >= session.limitsStartedAt + Math.min(session.absoluteLimitMs, limits.absoluteMs)) {
+    return { state: 'expired', reason: 'session-expired-absolute' };
+  }
+  if (now >= session.lastActiveAt + Math.min(session.idleLimitMs, limits.idleMs)) {
+    return { state: 'expired', reason: 'session-expired-idle' };
+  }
+  return { state: 'live' };
+}

@@ -1,0 +1,336 @@
+import type { ConfigurationDocument } from '../configuration/configuration.js';
+import type { Event } from '../events/events.js';
+import type { EndReason, Session } from '../session/session.js';
+import type { User } from '../user/user.js';
+
+/**
+ * The storage boundary. Reads are `find…`. Every write is one sentence of the protocol, happens entirely or not
+ * at all, is durable before it answers, and returns what happened, because the loser of a race must know that it
+ * lost. Times are integer milliseconds and always given by the caller.
+ *
+ * Every method throws `StoreUnavailable` where the store cannot answer; then nothing was changed.
+ */
+export interface Store {
+  // Configuration, and the secrets that make this store this deployment's.
+
+  findConfiguration(): Promise<ConfigurationDocument[]>;
+  /** Creates the entries or makes them equal. Entries not named stay. */
+  saveConfiguration(documents: readonly ConfigurationDocument[], events: readonly Event[]): Promise<void>;
+  /** Keeps the first check value ever given and returns the one in force: a wrong secret is seen by the difference. */
+  adoptSecretCheck(check: string): Promise<string>;
+  /** Keeps the candidates only where there are no keys yet, and returns those in force: two nodes at once agree. */
+  adoptSigningKeys(candidates: readonly StoredSigningKey[]): Promise<StoredSigningKey[]>;
+
+  // Users.
+
+  findUser(userId: string): Promise<User | null>;
+  /** @param key the email or username as `identifierKey` writes it. */
+  findUserByIdentifier(key: string): Promise<User | null>;
+  createUser(user: NewUser, events: readonly Event[]): Promise<'created' | 'identifier-taken'>;
+  /** Profile, identifiers and metadata; neither password nor block. */
+  updateUser(user: NewUser, now: number): Promise<'updated' | 'identifier-taken' | 'unknown'>;
+  /** Replaces a hash by a better one of the same password. Ends nothing. */
+  rehashPassword(userId: string, passwordHash: string): Promise<void>;
+  /** Ends every session of the End-User in the same step. */
+  changePassword(change: {
+    userId: string;
+    passwordHash: string;
+    now: number;
+    events: readonly Event[];
+  }): Promise<'changed' | 'unknown'>;
+  /** Blocking ends every session of the End-User in the same step. */
+  blockUser(change: {
+    userId: string;
+    blocked: boolean;
+    now: number;
+    events: readonly Event[];
+  }): Promise<'changed' | 'unknown'>;
+
+  // Password attempts, counted before the hash is computed.
+
+  reserveLoginAttempt(attempt: {
+    buckets: readonly LoginAttemptBucket[];
+    windowMs: number;
+    now: number;
+  }): Promise<{ outcome: 'reserved'; reservation: string } | { outcome: 'limited'; retryAt: number }>;
+  /** Takes a reservation back: the password was right. */
+  releaseLoginAttempt(reservation: string): Promise<void>;
+
+  // Interactions: leaving for a page and coming back.
+
+  /** Keeps at most `atMost` per browser; the oldest goes. */
+  startInteraction(interaction: Interaction, atMost: number): Promise<void>;
+  findInteraction(id: string): Promise<Interaction | null>;
+  recordInteractionProgress(id: string, progress: InteractionProgress): Promise<'recorded' | 'unknown'>;
+
+  /** A cross-site POST waiting to be read again by a request that carries cookies. */
+  keepPostedRequest(posted: PostedRequest): Promise<void>;
+  findPostedRequest(handleHash: string, now: number): Promise<PostedRequest | null>;
+
+  // Sessions.
+
+  findSession(sid: string): Promise<Session | null>;
+  findSessionByHandle(handleHash: string): Promise<Session | null>;
+  findSessionBySilentHandle(silentHandleHash: string): Promise<Session | null>;
+  /** Starts a session; the one it replaces (another End-User's in this browser) ends in the same step. */
+  startSession(start: {
+    session: NewSession;
+    replaces: string | null;
+    events: readonly Event[];
+  }): Promise<{ replaced: readonly string[] }>;
+  /** The same End-User signed in again: row and sid stay, the handle is replaced, limits restart. */
+  renewSession(renewal: {
+    sid: string;
+    handleHash: string;
+    silentHandleHash: string;
+    authenticatedAt: number;
+    amr: readonly string[];
+    acr: string | null;
+    idleLimitMs: number;
+    absoluteLimitMs: number;
+    device: Session['device'];
+    events: readonly Event[];
+  }): Promise<'renewed' | 'ended'>;
+  /** Moves the idle clock forward, never back. */
+  touchSession(sid: string, now: number): Promise<'touched' | 'ended'>;
+  /** Ends the session with its codes, grants and attachments, and tells which clients took part. */
+  endSession(end: {
+    sid: string;
+    reason: EndReason;
+    now: number;
+    events: readonly Event[];
+  }): Promise<{ outcome: 'ended'; participants: readonly string[] } | { outcome: 'already-ended' }>;
+  findParticipants(sid: string): Promise<string[]>;
+  /** What a client holds in a session, one entry per audience and scope it was ever given there. */
+  findHoldings(sid: string, clientId: string): Promise<Holding[]>;
+
+  // Consent.
+
+  findConsents(userId: string, clientId: string): Promise<Consent[]>;
+  recordConsent(consent: Consent, events: readonly Event[]): Promise<void>;
+
+  // Authorization codes. RFC 6749 §4.1.2: "The client MUST NOT use the authorization code more than once."
+
+  /** Locks the session row: an ended session gives no code. */
+  saveAuthorizationCode(issue: {
+    code: AuthorizationCode;
+    /** The interaction that this code finishes. */
+    finishes: string | null;
+    /** Whether issuing moves the session's idle clock. */
+    touch: boolean;
+  }): Promise<'saved' | 'session-ended'>;
+  findAuthorizationCode(codeHash: string): Promise<AuthorizationCode | null>;
+  redeemAuthorizationCode(redemption: {
+    codeHash: string;
+    now: number;
+    accessTokenExpiresAt: number;
+    /** Moves the session's idle clock. */
+    touch: boolean;
+    attach: AttachmentMove | null;
+    events: readonly Event[];
+  }): Promise<RedeemOutcome>;
+
+  // Grants: one row per authorization. A token is alive if its grant and session are.
+
+  startGrant(grant: Grant): Promise<void>;
+  findGrant(grantId: string): Promise<GrantStanding | null>;
+
+  // Attachments (design.md 4).
+
+  findAttachment(handleHash: string): Promise<{ attachment: Attachment; session: Session } | null>;
+  endAttachment(end: {
+    handleHash: string;
+    reason: string;
+    now: number;
+    events: readonly Event[];
+  }): Promise<'ended' | 'already-ended'>;
+  /** A genuine value newer than its row: the store was rolled back, and the row jumps ahead. */
+  advanceAttachment(advance: {
+    handleHash: string;
+    generation: number;
+    kid: string;
+    now: number;
+    events: readonly Event[];
+  }): Promise<void>;
+
+  // The record.
+
+  recordEvents(events: readonly Event[]): Promise<void>;
+  findEvents(query: { after: number; since: number; atMost: number }): Promise<RecordedEvent[]>;
+
+  /** Deletes what nothing can ask for any more, in small steps. Returns how many rows went. */
+  deleteExpired(now: number, policy: { logRetentionMs: number; atMost: number }): Promise<number>;
+  /** Answers where the store can be written to. */
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store cannot answer now. Nothing was changed; the caller answers 503. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export interface StoredSigningKey {
+  readonly kid: string;
+  readonly alg: 'ES256' | 'RS256';
+  readonly status: 'next' | 'current' | 'retired';
+  readonly publicJwk: Readonly<Record<string, unknown>>;
+  /** PKCS #8, sealed under the deployment's secret. */
+  readonly sealedPrivateKey: string;
+  readonly createdAt: number;
+}
+
+/** A user with the keys it is found by. */
+export interface NewUser {
+  readonly user: User;
+  readonly identifierKeys: readonly string[];
+}
+
+export interface LoginAttemptBucket {
+  readonly key: string;
+  readonly atMost: number;
+}
+
+/** A validated authorization request that waits for its End-User. */
+export interface Interaction {
+  /** 128 random bits; the `state` of pages and of `/continue`. */
+  readonly id: string;
+  /** SHA-256 of the browser cookie: the browser that began it finishes it. */
+  readonly browserHash: string;
+  /** The request's parameters as they were validated. They are validated again at each use. */
+  readonly request: readonly (readonly [string, string])[];
+  readonly startedAt: number;
+  readonly expiresAt: number;
+  readonly progress: InteractionProgress;
+  /** When it ended in an answer to the client. */
+  readonly finishedAt: number | null;
+}
+
+/** What the End-User has done in this interaction, each bound to the session it was done in. */
+export interface InteractionProgress {
+  readonly authenticatedSid: string | null;
+  readonly selectedSid: string | null;
+  readonly consentedSid: string | null;
+  readonly consentDenied: boolean;
+}
+
+export interface PostedRequest {
+  readonly handleHash: string;
+  readonly path: string;
+  readonly body: string;
+  readonly expiresAt: number;
+}
+
+export type NewSession = Omit<Session, 'endedAt' | 'endReason' | 'userBlocked' | 'userNotBefore'> & {
+  readonly handleHash: string;
+  readonly silentHandleHash: string;
+};
+
+export interface Holding {
+  readonly audience: string;
+  readonly scope: readonly string[];
+}
+
+/** Auth0's "grant": what an End-User agreed to give a client at one API (`''` for the End-User's own claims). */
+export interface Consent {
+  readonly userId: string;
+  readonly clientId: string;
+  readonly audience: string;
+  readonly scope: readonly string[];
+  readonly givenAt: number;
+}
+
+/** What one authorization allows. */
+export interface Authorization {
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly userId: string;
+  readonly sid: string;
+  readonly scope: readonly string[];
+  /** The API's identifier, or `''` for tokens that only reach userinfo. */
+  readonly audience: string;
+  /** Of this authorization's own moment; later sign-ins do not change them. */
+  readonly authenticatedAt: number;
+  readonly amr: readonly string[];
+  readonly acr: string | null;
+}
+
+export interface AuthorizationCode extends Authorization {
+  readonly codeHash: string;
+  readonly redirectUri: string;
+  /** RFC 7636; `null` only for confidential clients that sent none. */
+  readonly codeChallenge: string | null;
+  readonly nonce: string | null;
+  /** The client asked for `max_age` or `auth_time`, so the ID token carries `auth_time`. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly redeemedAt: number | null;
+  /** `prompt=none`: redemption moves the idle clock only if the End-User was active. */
+  readonly silent: boolean;
+  /** Whether redemption counts as activity of the End-User. */
+  readonly active: boolean;
+  /** The attachment handle sealed under the code itself, and the generation its authorization presented. */
+  readonly attachment: { readonly sealedHandle: string; readonly presentedGeneration: number | null } | null;
+}
+
+/** What an exchange wants to become of the attachment of its session, client and origin. */
+export interface AttachmentMove {
+  readonly handleHash: string;
+  readonly kid: string;
+  readonly origin: string;
+  /** The generation the code's own authorization presented; `null` where it came from no attachment. */
+  readonly presentedGeneration: number | null;
+  /** Within this time a value may be given again instead of the next. */
+  readonly overlapMs: number;
+}
+
+export type RedeemOutcome =
+  | {
+      readonly outcome: 'redeemed';
+      /** The attachment value to hand out; `null` where none is due. */
+      readonly attachment: { readonly generation: number; readonly kid: string } | null;
+    }
+  /** The grant of the first use has been ended in the same step. */
+  | { readonly outcome: 'already-redeemed' }
+  | { readonly outcome: 'session-ended' }
+  | { readonly outcome: 'unknown' };
+
+export interface Grant {
+  readonly grantId: string;
+  readonly clientId: string;
+  /** `null` for `client_credentials`. */
+  readonly userId: string | null;
+  readonly sid: string | null;
+  readonly scope: readonly string[];
+  readonly audience: string;
+  readonly startedAt: number;
+  /** When the last access token of it expires. */
+  readonly expiresAt: number;
+  readonly endedAt: number | null;
+}
+
+/** A grant with what else decides whether its tokens live. */
+export interface GrantStanding extends Grant {
+  readonly sessionEndedAt: number | null;
+  readonly authenticatedAt: number | null;
+  readonly userBlocked: boolean;
+  readonly userNotBefore: number;
+}
+
+/** One per session, client and origin, with a generation that moves at each exchange. */
+export interface Attachment {
+  readonly sid: string;
+  readonly clientId: string;
+  readonly origin: string;
+  readonly generation: number;
+  /** The secret that made the current and the previous generation's value; any other is refused. */
+  readonly kid: string;
+  readonly previousKid: string | null;
+  readonly movedAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface RecordedEvent extends Event {
+  /** Grows by one with each event of this store. */
+  readonly id: number;
+}
