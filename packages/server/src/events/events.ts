@@ -47,3 +47,13 @@ export interface Event {
   /** How many of the same within the second this line stands for. */
   readonly count: number;
 }
+
+/** An event with what the caller knows; the rest is `null`, the count 1. */
+export function buildEvent(
+  at: number,
+  name: EventName,
+  facts: Partial<Pick<Event, 'reason' | 'sid' | 'clientId' | 'userId' | 'address'>>,
+): Event {
+  const { reason = null, sid = null, clientId = null, userId = null, address = null } = facts;
+  return { at, name, reason, sid, clientId, userId, address, count: 1 };
+}

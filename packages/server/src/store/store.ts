@@ -16,8 +16,11 @@ export interface Store {
   findConfiguration(): Promise<ConfigurationDocument[]>;
   /** Creates the entries or makes them equal. Entries not named stay. */
   saveConfiguration(documents: readonly ConfigurationDocument[], events: readonly Event[]): Promise<void>;
-  /** Keeps the first check value ever given and returns the one in force: a wrong secret is seen by the difference. */
-  adoptSecretCheck(check: string): Promise<string>;
+  /**
+   * Keeps a check value for each secret, unless the store knows secrets and none of these is among them. Returns all
+   * that it knows, by the secret's id: a wrong secret is seen by the difference.
+   */
+  adoptSecretChecks(checks: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>>;
   /** Keeps the candidates only where there are no keys yet, and returns those in force: two nodes at once agree. */
   adoptSigningKeys(candidates: readonly StoredSigningKey[]): Promise<StoredSigningKey[]>;
 
@@ -62,6 +65,9 @@ export interface Store {
   startInteraction(interaction: Interaction, atMost: number): Promise<void>;
   findInteraction(id: string): Promise<Interaction | null>;
   recordInteractionProgress(id: string, progress: InteractionProgress): Promise<'recorded' | 'unknown'>;
+
+  /** It ended in an answer to the client that carries no code. */
+  finishInteraction(id: string, now: number): Promise<void>;
 
   /** A cross-site POST waiting to be read again by a request that carries cookies. */
   keepPostedRequest(posted: PostedRequest): Promise<void>;
@@ -127,7 +133,8 @@ export interface Store {
     /** Moves the session's idle clock. */
     touch: boolean;
     attach: AttachmentMove | null;
-    events: readonly Event[];
+    /** Written where the code turns out to have been used before. */
+    replayEvents: readonly Event[];
   }): Promise<RedeemOutcome>;
 
   // Grants: one row per authorization. A token is alive if its grant and session are.
@@ -138,20 +145,9 @@ export interface Store {
   // Attachments (design.md 4).
 
   findAttachment(handleHash: string): Promise<{ attachment: Attachment; session: Session } | null>;
-  endAttachment(end: {
-    handleHash: string;
-    reason: string;
-    now: number;
-    events: readonly Event[];
-  }): Promise<'ended' | 'already-ended'>;
+  endAttachment(end: { handleHash: string; now: number; events: readonly Event[] }): Promise<'ended' | 'already-ended'>;
   /** A genuine value newer than its row: the store was rolled back, and the row jumps ahead. */
-  advanceAttachment(advance: {
-    handleHash: string;
-    generation: number;
-    kid: string;
-    now: number;
-    events: readonly Event[];
-  }): Promise<void>;
+  advanceAttachment(advance: { handleHash: string; generation: number; kid: string; now: number }): Promise<void>;
 
   // The record.
 
@@ -161,7 +157,7 @@ export interface Store {
   /** Deletes what nothing can ask for any more, in small steps. Returns how many rows went. */
   deleteExpired(now: number, policy: { logRetentionMs: number; atMost: number }): Promise<number>;
   /** Answers where the store can be written to. */
-  probe(): Promise<void>;
+  probe(now: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -210,6 +206,8 @@ export interface Interaction {
 export interface InteractionProgress {
   readonly authenticatedSid: string | null;
   readonly selectedSid: string | null;
+  /** "Use another account": the session that stands is not the one that is wanted. */
+  readonly wantsAnotherAccount: boolean;
   readonly consentedSid: string | null;
   readonly consentDenied: boolean;
 }
@@ -289,6 +287,8 @@ export type RedeemOutcome =
       readonly outcome: 'redeemed';
       /** The attachment value to hand out; `null` where none is due. */
       readonly attachment: { readonly generation: number; readonly kid: string } | null;
+      /** Whether the session's cookies outlive the browser window. */
+      readonly persistent: boolean;
     }
   /** The grant of the first use has been ended in the same step. */
   | { readonly outcome: 'already-redeemed' }

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { buildProblemText, type Problem, parseTenantFile } from '@sojourn/server';
+import type { GivenSettings } from '../settings/given-settings.js';
+import { parseSettings, problemOf, type Settings } from '../settings/settings.js';
+import { readTenantDocument } from './tenant-document.js';
+
+/** Everything that could be checked before anything is opened. */
+export interface PreparedStart {
+  readonly settings: Settings;
+  /** The tenant file's content, `undefined` where none was named. */
+  readonly tenantDocument: unknown;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+}
+
+export type Preparation =
+  | { readonly ok: true; readonly prepared: PreparedStart }
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+/**
+ * Reads settings, certificates and the tenant file, and finds all mistakes in all of them at once. A name in the
+ * tenant file that only an existing store can explain is left for when the store is open.
+ *
+ * @param tenantFile What `--tenant` names.
+ */
+export function prepareStart(given: GivenSettings, tenantFile: string | undefined): Preparation {
+  const outcome = parseSettings(given);
+  const mistakes = outcome.ok ? [] : outcome.problems.map(buildProblemText);
+  const files = readFiles(given, outcome.ok ? outcome.settings : null);
+  mistakes.push(...files.problems.map(buildProblemText));
+
+  const document = tenantFile === undefined ? null : readTenantDocument(tenantFile);
+  if (document !== null) {
+    const database = outcome.ok ? outcome.settings.database : null;
+    const hasStore = database?.kind === 'file' && existsSync(database.file);
+    mistakes.push(...(document.ok ? findTenantMistakes(document.value, hasStore) : document.mistakes));
+  }
+  if (!outcome.ok || mistakes.length > 0) return { ok: false, mistakes };
+  const tenantDocument = document?.ok === true ? document.value : undefined;
+  return { ok: true, prepared: { settings: outcome.settings, tenantDocument, tls: files.tls } };
+}
+
+function findTenantMistakes(value: unknown, hasStore: boolean): string[] {
+  const outcome = parseTenantFile(value);
+  if (outcome.ok) return [];
+  const areAllReferences = outcome.problems.every((problem) => problem.isReference);
+  return hasStore && areAllReferences ? [] : outcome.problems.map(buildProblemText);
+}
+
+function readFiles(given: GivenSettings, settings: Settings | null) {
+  const problems: Problem[] = [];
+  const read = (name: 'tlsCert' | 'tlsKey' | 'extraCa', file: string, label: RegExp) => {
+    try {
+      const text = readFileSync(file, 'utf8');
+      if (label.test(text)) return text;
+      problems.push(
+        problemOf(given, name, JSON.stringify(file), 'the file is not in PEM form, or holds something else'),
+      );
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const why = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
+      problems.push(problemOf(given, name, JSON.stringify(file), why));
+    }
+    return '';
+  };
+  const certificate = /-----BEGIN (TRUSTED )?CERTIFICATE-----/;
+  const files = settings?.tls;
+  const tls = files && {
+    cert: read('tlsCert', files.certFile, certificate),
+    key: read('tlsKey', files.keyFile, /-----BEGIN [A-Z ]*PRIVATE KEY-----/),
+  };
+  if (settings?.extraCaFile) read('extraCa', settings.extraCaFile, certificate);
+  return { tls: tls ?? null, problems };
+}

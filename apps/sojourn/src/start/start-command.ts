@@ -1,0 +1,77 @@
+import { newSecret, parseSecrets, type Secrets } from '@sojourn/server';
+import { type ArgsDef, defineCommand } from 'citty';
+import { buildMistakeLines, CommandRefused } from '../refusal.js';
+import { collectSettings, flagsFor } from '../settings/given-settings.js';
+import { SETTING_NAMES } from '../settings/setting-definitions.js';
+import type { Settings } from '../settings/settings.js';
+import { findUnknownArguments } from '../unknown-arguments.js';
+import { withRefusals } from '../with-refusals.js';
+import { createOperatorLog } from './operator-log.js';
+import { prepareStart } from './prepared-start.js';
+import { type RunningServer, startServer } from './running-server.js';
+import { openSecretFile } from './secret-file.js';
+import { endOnSignals } from './signals.js';
+
+const args: ArgsDef = {
+  ...flagsFor(SETTING_NAMES),
+  tenant: {
+    type: 'string',
+    valueHint: 'file',
+    description: "A YAML or JSON file in the shape of Auth0's deploy tool, loaded before the server answers.",
+  },
+};
+
+/** Standard output carries one line, for programs that wait for it; everything else is for people. */
+const print = (line: string) => process.stderr.write(`${line}\n`);
+
+export const startCommand = defineCommand({
+  meta: { name: 'start', description: 'Run the server' },
+  args,
+  run: (context) => withRefusals(() => start(context.rawArgs, context.args)),
+});
+
+async function start(rawArgs: readonly string[], given: Readonly<Record<string, unknown>>): Promise<void> {
+  const tenantFile = typeof given.tenant === 'string' ? given.tenant : undefined;
+  const preparation = prepareStart(collectSettings(given, process.env), tenantFile);
+  const mistakes = [...findUnknownArguments(rawArgs, args), ...(preparation.ok ? [] : preparation.mistakes)];
+  if (!preparation.ok || mistakes.length > 0) {
+    throw new CommandRefused(buildMistakeLines(mistakes, 'nothing was started'));
+  }
+  const { prepared } = preparation;
+  const { settings } = prepared;
+  for (const { purpose, host, port } of settings.outboundAllow)
+    print(`outbound calls allowed: ${purpose} to ${host}:${port}`);
+
+  const log = createOperatorLog({
+    level: settings.logLevel,
+    asJson: !process.stderr.isTTY,
+    write: (line) => process.stderr.write(line),
+    clock: Date.now,
+  });
+  const secret = findSecret(settings);
+  const starting = startServer(prepared, secret.secrets, log, print);
+  // A start that failed is told below; a signal meanwhile has nothing to close.
+  endOnSignals(
+    starting.catch((): RunningServer | null => null),
+    print,
+  );
+  try {
+    const { issuer } = await starting;
+    process.stdout.write(`sojourn listening on ${issuer}\n`);
+  } catch (error) {
+    secret.forget();
+    throw error;
+  }
+}
+
+/** The secret that was given, else the one beside the SQLite file, else one for this process alone. */
+function findSecret({ secrets, database }: Settings): { secrets: Secrets; forget: () => void } {
+  const keep = () => {};
+  if (secrets !== null) return { secrets, forget: keep };
+  if (database.kind === 'memory') return { secrets: parseSecrets(newSecret()), forget: keep };
+  const secretFile = openSecretFile(database.file);
+  if (secretFile.isNew)
+    print(`made a secret for this store: back ${secretFile.file} up, and keep it from others.`);
+  if (secretFile.isExposed) print(`warning: others can read ${secretFile.file}; set its mode to 0600.`);
+  return secretFile;
+}

@@ -1,0 +1,30 @@
+import type { ArgsDef } from 'citty';
+
+/**
+ * Arguments that a command does not know. citty takes any flag in silence, so that `--prot 80` would start on 4400.
+ *
+ * @returns One sentence for each.
+ */
+export function findUnknownArguments(rawArgs: readonly string[], args: ArgsDef): string[] {
+  const aliasesOf = (name: string) =>
+    [args[name]].flatMap((arg) => (arg && 'alias' in arg ? (arg.alias ?? []) : []));
+  const known = new Map<string, boolean>();
+  for (const [name, arg] of Object.entries(args)) {
+    for (const spelling of [name, ...aliasesOf(name)]) known.set(spelling, arg.type === 'boolean');
+  }
+  const mistakes: string[] = [];
+  for (let i = 0; i < rawArgs.length; i += 1) {
+    const argument = rawArgs[i] ?? '';
+    const match = /^--?([^=]+)(=.*)?$/s.exec(argument);
+    if (match?.[1] === undefined) {
+      mistakes.push(`${JSON.stringify(argument)} is not expected here; flags begin with --.`);
+      continue;
+    }
+    const isBoolean = known.get(match[1]);
+    if (isBoolean === undefined) mistakes.push(`--${match[1]} is no flag of this command; see --help.`);
+    if (isBoolean !== false || match[2] !== undefined) continue;
+    i += 1;
+    if (rawArgs[i] === undefined) mistakes.push(`--${match[1]} is missing its value.`);
+  }
+  return mistakes;
+}

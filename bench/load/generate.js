@@ -1,0 +1,80 @@
+import { performance } from 'node:perf_hooks';
+import { Connection } from './connection.js';
+import { checkTokens, prepareRequests, readCode } from './requests.js';
+
+/** @import { Entry, Flow } from '../workload.js' */
+
+/**
+ * @typedef {object} Load
+ * @property {Entry} entry
+ * @property {Flow} flow
+ * @property {number} seconds
+ * @property {number} connections
+ */
+
+/**
+ * @typedef {object} LoadResult
+ * @property {number} answered requests; a pair is two.
+ * @property {number} elapsedSeconds from the first request to the last answer.
+ * @property {number} p50Ms
+ * @property {number} p99Ms
+ */
+
+/** Goes on over all loads, so that no session is asked more often than another: silent requests are limited per session. */
+let nextSession = 0;
+
+/**
+ * Drives one contestant for a while and counts. Every answer is checked, and the first wrong one ends the benchmark:
+ * a server that refuses is fast.
+ *
+ * @param {Load} load
+ * @returns {Promise<LoadResult>}
+ */
+async function generate({ entry, flow, seconds, connections: count }) {
+  const requests = prepareRequests(entry);
+  const connections = Array.from({ length: count }, () => new Connection(entry.port));
+  try {
+    await Promise.all(connections.map((connection) => connection.opened()));
+    const startedAt = performance.now();
+    const deadline = startedAt + seconds * 1000;
+    await Promise.all(connections.map((connection) => keepAsking(connection, requests, flow, deadline)));
+    const latencies = connections.flatMap((connection) => connection.latenciesMs);
+    return summarize(latencies, performance.now() - startedAt);
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+/**
+ * @param {Connection} connection
+ * @param {ReturnType<typeof prepareRequests>} requests
+ * @param {Flow} flow
+ * @param {number} deadline A pair begun before it is finished after it, so both kinds of request count equally.
+ */
+async function keepAsking(connection, requests, flow, deadline) {
+  while (performance.now() < deadline) {
+    const code = readCode(await connection.ask(requests.authorize(nextSession++)));
+    if (flow === 'pair') checkTokens(await connection.ask(requests.exchange(code)));
+  }
+}
+
+/**
+ * @param {number[]} latenciesMs
+ * @param {number} elapsedMs
+ * @returns {LoadResult}
+ */
+function summarize(latenciesMs, elapsedMs) {
+  const sorted = Float64Array.from(latenciesMs).sort();
+  const at = (/** @type {number} */ share) => sorted[Math.floor(sorted.length * share)] ?? 0;
+  return { answered: sorted.length, elapsedSeconds: elapsedMs / 1000, p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+process.on('message', (message) => {
+  if (message === 'stop') process.exit(0);
+  generate(/** @type {Load} */ (message)).then(
+    (result) => process.send?.({ result }),
+    (error) => process.send?.({ failure: String(error.message) }),
+  );
+});
+// The benchmark is gone; so is the reason for the load.
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,79 @@
+import { API, CLIENT, PKCE, SCOPE } from '../workload.js';
+
+/** @import { Entry } from '../workload.js' */
+/** @import { Answer } from './connection.js' */
+
+/**
+ * The requests of both flows as bytes ready to send, so that making them costs the shared processor next to nothing.
+ *
+ * @param {Entry} entry
+ * @returns {{ authorize: (session: number) => string, exchange: (code: string) => string }}
+ */
+export function prepareRequests(entry) {
+  const host = `Host: localhost:${entry.port}\r\n`;
+  const query = new URLSearchParams({
+    client_id: CLIENT.clientId,
+    redirect_uri: CLIENT.redirectUri,
+    response_type: 'code',
+    response_mode: 'web_message',
+    prompt: 'none',
+    scope: SCOPE,
+    [entry.apiParameter]: API.identifier,
+    code_challenge: PKCE.challenge,
+    code_challenge_method: 'S256',
+    state: 'S3cr3tStateOfThisTab',
+    nonce: 'N0nceOfThisTab',
+  });
+  const authorize = entry.cookies.map(
+    (cookie) => `GET ${entry.authorizationPath}?${query} HTTP/1.1\r\n${host}Cookie: ${cookie}\r\n\r\n`,
+  );
+  const form = new URLSearchParams({
+    grant_type: 'authorization_code',
+    client_id: CLIENT.clientId,
+    redirect_uri: CLIENT.redirectUri,
+    code_verifier: PKCE.verifier,
+  });
+  const post =
+    `POST ${entry.tokenPath} HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\n` +
+    'Content-Length: ';
+
+  return {
+    authorize: (session) => /** @type {string} */ (authorize[session % authorize.length]),
+    exchange: (code) => {
+      const body = `${form}&code=${encodeURIComponent(code)}`;
+      return `${post}${body.length}\r\n\r\n${body}`;
+    },
+  };
+}
+
+/**
+ * @param {Answer} answer to `authorize`
+ * @returns {string} the code that the `web_message` page carries.
+ * @throws {WrongAnswer} where it carries none.
+ */
+export function readCode({ status, body }) {
+  const code = status === 200 ? /"code":\s*"([\w.~-]+)"/.exec(body)?.[1] : undefined;
+  if (code === undefined) throw new WrongAnswer('prompt=none', status, body);
+  return code;
+}
+
+/**
+ * @param {Answer} answer to `exchange`
+ * @throws {WrongAnswer} where it does not carry both tokens.
+ */
+export function checkTokens({ status, body }) {
+  if (status !== 200 || !body.includes('"access_token":"ey') || !body.includes('"id_token":"ey')) {
+    throw new WrongAnswer('the exchange', status, body);
+  }
+}
+
+export class WrongAnswer extends Error {
+  /**
+   * @param {string} step
+   * @param {number} status
+   * @param {string} body
+   */
+  constructor(step, status, body) {
+    super(`${step} was answered ${status}: ${body.replaceAll(/\s+/g, ' ').slice(0, 600)}`);
+  }
+}

@@ -1,0 +1,3 @@
+import { startClock } from '../../harbour/browser/clock.js';
+
+startClock();

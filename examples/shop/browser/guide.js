@@ -1,0 +1,21 @@
+import { html } from '../../harbour/browser/html.js';
+
+/**
+ * The one sentence that tells the visitor where they stand, and what to try next.
+ *
+ * @param {import('./session.js').State} state
+ * @param {{ name: string, address: string }} neighbour the other shop
+ * @param {boolean} isAttachmentOn
+ */
+export function renderGuide({ token, standing, failure, leftHere }, neighbour, isAttachmentOn) {
+  const link = html`<a href="${neighbour.address}/">${neighbour.name}</a>`;
+  if (failure !== null && standing !== 'renewing') return html`${failure.advice}`;
+  if (token !== null) {
+    return isAttachmentOn
+      ? html`You are signed in. Open ${link}: no form appears.`
+      : html`You are signed in, without the attachment. Block third-party cookies and reload: the sign-in is not found.`;
+  }
+  if (standing === 'renewing') return html`Asking Sojourn whether you are signed in…`;
+  if (leftHere) return html`You are signed out here. Open ${link}: its next renewal signs you out there too.`;
+  return html`You are signed out.`;
+}

@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { filesIn, HARBOUR_FILES, serveFiles } from '../harbour/files.js';
+import { listen } from '../harbour/listen.js';
+import { renderShop } from './page.js';
+
+/** The published file, byte for byte. */
+const SDK = pathToFileURL(
+  join(
+    dirname(createRequire(import.meta.url).resolve('@auth0/auth0-spa-js/package.json')),
+    'dist/auth0-spa-js.production.js',
+  ),
+);
+
+const FILES = {
+  ...HARBOUR_FILES,
+  ...filesIn('shop/browser', [
+    'attachment.js',
+    'guide.js',
+    'history.js',
+    'main.js',
+    'renewal-clock.js',
+    'session.js',
+    'view.js',
+  ]),
+  '/sdk/auth0-spa-js.production.js': SDK,
+};
+
+/** The page's own address, and where a sign-out returns to. */
+const PAGE_PATHS = new Set(['/', '/signed-out']);
+
+/**
+ * What a shop's page is told: everything else it learns from Sojourn.
+ *
+ * @typedef {object} ShopConfiguration
+ * @property {string} issuer without a trailing slash, as auth0-spa-js wants its `domain`
+ * @property {string} clientId
+ * @property {string} audience
+ * @property {string} scope
+ * @property {string} apiAddress what "Call the API" fetches
+ * @property {{ name: string, address: string }} neighbour the application to open next
+ * @property {{ email: string, password: string }} demoUser
+ * @property {{ idle: number, absolute: number }} sessionHours
+ */
+
+/**
+ * A single-page application on its own small server: Harbour Shop and Harbour Docs are two of these.
+ *
+ * @param {object} options
+ * @param {number} options.port
+ * @param {'shop' | 'docs'} options.current
+ * @param {string} options.purpose
+ * @param {readonly import('../harbour/document.js').Application[]} options.applications
+ * @param {ShopConfiguration} options.configuration
+ */
+export async function startShop({ port, current, purpose, applications, configuration }) {
+  const page = renderShop({ current, purpose, applications });
+  const policy = contentSecurityPolicy(configuration);
+  const serveFile = serveFiles(FILES);
+  return await listen(async (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    if (PAGE_PATHS.has(path)) {
+      response.writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-cache',
+        'content-security-policy': policy,
+      });
+      response.end(page);
+    } else if (path === '/configuration.json') {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
+      response.end(JSON.stringify(configuration));
+    } else if (!(await serveFile(request, response))) {
+      response.writeHead(404).end();
+    }
+  }, port);
+}
+
+/**
+ * The page may load its own files, talk to Sojourn and the API, and frame Sojourn: nothing else.
+ *
+ * @param {ShopConfiguration} configuration
+ */
+function contentSecurityPolicy({ issuer, apiAddress }) {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${issuer} ${new URL(apiAddress).origin}`,
+    `frame-src ${issuer}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

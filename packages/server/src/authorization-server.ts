@@ -1,0 +1,196 @@
+import { authorizationEndpoint } from './authorization/authorization-endpoint.js';
+import { buildConfiguration } from './configuration/build-configuration.js';
+import { checkSecrets } from './credential/secret-check.js';
+import { type Secrets, unseal } from './credential/secrets.js';
+import { discoveryEndpoint } from './discovery-endpoint.js';
+import { EventBatch } from './events/event-batch.js';
+import { healthEndpoint, readinessEndpoint } from './health-endpoints.js';
+import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
+import { buildBaseHeaders, json, withHeaders } from './http/responses.js';
+import { consentPage } from './interaction/consent-page.js';
+import { continueEndpoint } from './interaction/continue-endpoint.js';
+import { interactionPage } from './interaction/interaction-page.js';
+import { loginPage } from './interaction/login-page.js';
+import { selectAccountPage } from './interaction/select-account-page.js';
+import { signUpPage } from './interaction/sign-up-page.js';
+import { jwksEndpoint } from './keys/jwks-endpoint.js';
+import { loadSigningKeys } from './keys/signing-keys.js';
+import {
+  auth0LogoutEndpoint,
+  confirmLogoutEndpoint,
+  endSessionEndpoint,
+  signedOutEndpoint,
+} from './logout/logout-endpoint.js';
+import { problemResponse } from './pages/page-response.js';
+import type { Ports } from './ports.js';
+import { type Store, StoreUnavailable } from './store/store.js';
+import { tokenEndpoint } from './token/token-endpoint.js';
+import { userinfoEndpoint } from './userinfo-endpoint.js';
+import { PasswordHashingFailed, PasswordQueueFull, startPasswordHashing } from './user/password-hashing.js';
+
+/** A line for the operator. Never holds a secret. */
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface AuthorizationServerOptions {
+  /** The issuer identifier: an origin and `/`, nothing else. */
+  readonly issuer: string;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly clock?: () => number;
+  readonly log?: (line: LogLine) => void;
+  /** Told of each password verification, for those who count them. */
+  readonly onPasswordVerification?: () => void;
+}
+
+export interface AuthorizationServer {
+  readonly handle: Handler;
+  /** Reads the configuration anew, after the store's was changed. */
+  reloadConfiguration(): Promise<void>;
+  /** Writes the events not yet written and ends the password threads. Leaves the store open. */
+  close(): Promise<void>;
+}
+
+/** Rows that nothing can ask for any more go in steps of this size, this often. */
+const CLEAN_UP_EVERY_MS = 60_000;
+const CLEAN_UP_ROWS = 500;
+
+/**
+ * Puts the server together. No protocol stands here: ports, routes, and what a fault is answered with.
+ *
+ * @throws SecretError where the secret is not the store's; TypeError for an issuer that is not an origin and `/`.
+ */
+export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+  const { issuer, store, secrets, clock = Date.now, log = () => {}, onPasswordVerification } = options;
+  if (!URL.canParse(issuer) || `${new URL(issuer).origin}/` !== issuer) {
+    throw new TypeError(`issuer is "${issuer}"; expected an origin followed by "/", such as "https://id.example.com/".`);
+  }
+  await checkSecrets(secrets, store);
+  const keys = await loadSigningKeys(store, secrets, clock());
+  const loadConfiguration = async () =>
+    buildConfiguration(await store.findConfiguration(), (purpose, sealed) => unseal(secrets, purpose, sealed));
+  let configuration = await loadConfiguration();
+
+  const logFault = (error: unknown, http: HttpRequest) => {
+    const stack = error instanceof Error ? error.stack : String(error);
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
+    log({ level: 'error', message: 'a request failed', facts: { method: http.method, path: http.path, stack, cause } });
+  };
+  const events = new EventBatch(
+    (batch) => store.recordEvents(batch),
+    (error) => log({ level: 'error', message: 'events were lost', facts: { error: String(error) } }),
+  );
+  const passwords = startPasswordHashing(onPasswordVerification ? { onVerification: onPasswordVerification } : {});
+  const ports: Ports = {
+    issuer,
+    store,
+    secrets,
+    keys,
+    passwords,
+    configuration: () => configuration,
+    now: clock,
+    record: (event) => events.add(event),
+    logFault,
+    logProblem: (facts) => log({ level: 'info', message: 'a page told of a problem', facts }),
+  };
+
+  const cleanUp = setInterval(() => {
+    const { logRetentionMs } = configuration.tenant;
+    store.deleteExpired(clock(), { logRetentionMs, atMost: CLEAN_UP_ROWS }).catch((error) => {
+      log({ level: 'warn', message: 'expired rows stay a little longer', facts: { error: String(error) } });
+    });
+  }, CLEAN_UP_EVERY_MS).unref();
+
+  const routes = routesOf(ports);
+  const baseHeaders = buildBaseHeaders(issuer);
+  return {
+    handle: async (http) => {
+      const route = routes.get(http.path);
+      const response = route === undefined ? NOT_FOUND : await answer(route, http, ports);
+      return { ...response, headers: { ...baseHeaders, ...lowerCased(response.headers) } };
+    },
+    reloadConfiguration: async () => {
+      configuration = await loadConfiguration();
+    },
+    close: async () => {
+      clearInterval(cleanUp);
+      await events.flush();
+      await passwords.close();
+    },
+  };
+}
+
+interface Route {
+  readonly methods: readonly string[];
+  readonly handler: Handler;
+  /** What a fault is answered with: a page for people, JSON for programs. */
+  readonly answers: 'page' | 'json';
+}
+
+/** Every address of the server, on one page. */
+function routesOf(ports: Ports): ReadonlyMap<string, Route> {
+  const page = (methods: string, handler: Handler): Route => ({ methods: methods.split(' '), handler, answers: 'page' });
+  const api = (methods: string, handler: Handler): Route => ({ methods: methods.split(' '), handler, answers: 'json' });
+  const discovery = api('GET', discoveryEndpoint(ports.issuer));
+  return new Map([
+    ['/authorize', page('GET POST', authorizationEndpoint(ports))],
+    ['/continue', page('GET', continueEndpoint(ports))],
+    ['/oauth/token', api('POST OPTIONS', tokenEndpoint(ports))],
+    ['/userinfo', api('GET POST OPTIONS', userinfoEndpoint(ports))],
+    ['/.well-known/openid-configuration', discovery],
+    ['/.well-known/oauth-authorization-server', discovery],
+    ['/.well-known/jwks.json', api('GET', jwksEndpoint(ports.keys))],
+    ['/v2/logout', page('GET', auth0LogoutEndpoint(ports))],
+    ['/oidc/logout', page('GET POST', endSessionEndpoint(ports))],
+    ['/u/login', page('GET POST', interactionPage(loginPage(ports), ports))],
+    ['/u/signup', page('GET POST', interactionPage(signUpPage(ports), ports))],
+    ['/u/consent', page('GET POST', interactionPage(consentPage(ports), ports))],
+    ['/u/select-account', page('GET POST', interactionPage(selectAccountPage(ports), ports))],
+    ['/u/logout', page('POST', confirmLogoutEndpoint(ports))],
+    ['/u/signed-out', page('GET', signedOutEndpoint(ports))],
+    ['/healthz', api('GET', healthEndpoint())],
+    ['/readyz', api('GET', readinessEndpoint(ports))],
+  ]);
+}
+
+const NOT_FOUND: HttpResponse = json(404, { error: 'not_found' });
+
+async function answer(route: Route, http: HttpRequest, ports: Ports): Promise<HttpResponse> {
+  const method = http.method === 'HEAD' ? 'GET' : http.method;
+  if (!route.methods.includes(method)) {
+    return json(405, { error: 'method_not_allowed' }, { allow: route.methods.join(', ') });
+  }
+  try {
+    return await route.handler(http);
+  } catch (error) {
+    ports.logFault(error, http);
+    return route.answers === 'page' ? answerFaultByPage(error, http, ports) : answerFaultByJson(error);
+  }
+}
+
+/** Trouble of ours has one shape and says nothing of itself. @see style.md 2.4 · security.md 88 */
+function answerFaultByJson(error: unknown): HttpResponse {
+  return isTemporary(error)
+    ? json(503, { error: 'temporarily_unavailable', error_description: 'Try again in a moment.' }, { 'retry-after': '2' })
+    : json(500, { error: 'server_error', error_description: 'The server met an unexpected condition.' });
+}
+
+function answerFaultByPage(error: unknown, http: HttpRequest, ports: Ports): HttpResponse {
+  return isTemporary(error)
+    ? withHeaders(problemResponse(503, 'busy', http, ports), { 'retry-after': '2' })
+    : problemResponse(500, 'fault', http, ports);
+}
+
+function isTemporary(error: unknown): boolean {
+  return error instanceof StoreUnavailable || error instanceof PasswordQueueFull || error instanceof PasswordHashingFailed;
+}
+
+function lowerCased(headers: HttpResponse['headers']): Record<string, string | readonly string[]> {
+  const lower: Record<string, string | readonly string[]> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] as string | readonly string[];
+  return lower;
+}

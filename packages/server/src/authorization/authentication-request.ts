@@ -1,0 +1,231 @@
+import {
+  CODE_CHALLENGE_METHOD,
+  type ErrorCode,
+  isCodeChallenge,
+  PROMPTS,
+  type Prompt,
+  RESPONSE_MODES,
+  type ResponseMode,
+} from '@sojourn/protocol';
+import { type Client, isPublic, type ResourceServer } from '../client/client.js';
+import { isRegisteredRedirectUri } from '../client/redirect-uri.js';
+import type { Configuration } from '../configuration/configuration.js';
+import { originOf } from '../http/origin.js';
+import type { Parameters } from '../http/parameters.js';
+import { decideScope } from './scope.js';
+
+/** Where the answer may be sent, once client and redirect URI are proven. */
+export interface ResponseTarget {
+  readonly redirectUri: string;
+  readonly mode: ResponseMode;
+  /** Returned byte for byte, never used. */
+  readonly state: string | null;
+}
+
+/** A valid authentication request. @see OIDC Core §3.1.2.1 */
+export interface AuthenticationRequest {
+  readonly client: Client;
+  readonly target: ResponseTarget;
+  /** What may be granted of what was asked. */
+  readonly scope: readonly string[];
+  /** The API the access token is for; `null` where it only reaches userinfo. */
+  readonly api: ResourceServer | null;
+  readonly nonce: string | null;
+  readonly codeChallenge: string | null;
+  readonly prompt: ReadonlySet<Prompt>;
+  readonly maxAgeSeconds: number | null;
+  readonly loginHint: string | null;
+  readonly uiLocales: string | null;
+  /** Who `id_token_hint` names. */
+  readonly hint: { readonly sub: string } | null;
+  readonly startsWithSignUp: boolean;
+  /** Whether the SDK says that the End-User was active; `null` where it does not say. */
+  readonly active: boolean | null;
+  /** What was validated, to be validated again when the End-User comes back. */
+  readonly parameters: readonly (readonly [string, string])[];
+}
+
+/** Refusals that may not leave the server: whoever sent them here has not proven where answers belong. */
+export type UntrustedReason =
+  | 'malformed-request'
+  | 'client-missing'
+  | 'client-unknown'
+  | 'redirect-uri-missing'
+  | 'redirect-uri-unregistered'
+  | 'web-origin-unregistered';
+
+export type ParsedAuthenticationRequest =
+  | { readonly outcome: 'valid'; readonly request: AuthenticationRequest }
+  | {
+      readonly outcome: 'refused';
+      readonly client: Client;
+      readonly target: ResponseTarget;
+      readonly error: ErrorCode;
+      readonly description: string;
+    }
+  | { readonly outcome: 'untrusted'; readonly reason: UntrustedReason; readonly clientId: string | null };
+
+/** The parameters that mean something here. Others are ignored (RFC 6749 §3.1) and not kept. */
+const KNOWN = new Set([
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'prompt',
+  'max_age',
+  'login_hint',
+  'ui_locales',
+  'acr_values',
+  'display',
+  'id_token_hint',
+  'audience',
+  'resource',
+  'screen_hint',
+  'claims',
+  'request',
+  'request_uri',
+  'registration',
+  'sojourn_active',
+]);
+
+const LONGEST = { state: 4_096, nonce: 1_024, scope: 4_096, login_hint: 320, ui_locales: 256 } as const;
+
+/**
+ * Parameters → a typed request, or a refusal and where it may be sent.
+ *
+ * @param hintedSub the `sub` of a genuine ID token of ours, expired or not; `null` for any other string.
+ * @see OIDC Core §3.1.2.2 · RFC 6749 §4.1.2.1: with an invalid client or redirect URI the server "MUST NOT
+ *      automatically redirect the user-agent"
+ */
+export function parseAuthenticationRequest(
+  parameters: Parameters,
+  configuration: Configuration,
+  issuer: string,
+  hintedSub: (idTokenHint: string) => string | null,
+): ParsedAuthenticationRequest {
+  const clientId = parameters.get('client_id') ?? null;
+  const untrusted = (reason: UntrustedReason) => ({ outcome: 'untrusted', reason, clientId }) as const;
+
+  const repeated = parameters.repeated(['resource']);
+  if (repeated === 'client_id' || repeated === 'redirect_uri') return untrusted('malformed-request');
+  if (clientId === null) return untrusted('client-missing');
+  const client = configuration.clients.get(clientId);
+  if (client === undefined) return untrusted('client-unknown');
+  const redirectUri = parameters.get('redirect_uri');
+  if (redirectUri === undefined) return untrusted('redirect-uri-missing');
+  if (!isRegisteredRedirectUri(client, redirectUri)) return untrusted('redirect-uri-unregistered');
+
+  const modeName = parameters.get('response_mode');
+  const mode = RESPONSE_MODES.find((known) => known === modeName) ?? 'query';
+  if (mode === 'web_message') {
+    const origin = originOf(redirectUri);
+    if (origin === null || !client.webOrigins.includes(origin)) return untrusted('web-origin-unregistered');
+  }
+
+  // From here on errors may travel to the client.
+  const state = parameters.get('state') ?? null;
+  const target: ResponseTarget = { redirectUri, mode, state: repeated === 'state' ? null : state };
+  const refused = (error: ErrorCode, description: string): ParsedAuthenticationRequest => ({
+    outcome: 'refused',
+    client,
+    target,
+    error,
+    description,
+  });
+
+  if (repeated !== undefined) return refused('invalid_request', 'A parameter appears more than once.');
+  for (const [name, longest] of Object.entries(LONGEST)) {
+    if ((parameters.get(name)?.length ?? 0) > longest) {
+      const without = name === 'state' ? { ...target, state: null } : target;
+      return { outcome: 'refused', client, target: without, error: 'invalid_request', description: `${name} is too long.` };
+    }
+  }
+  if (modeName !== undefined && mode !== modeName) {
+    return refused('invalid_request', 'response_mode is not supported.');
+  }
+  // OIDC Core §6: ignoring these would answer another request than the one that was made.
+  if (parameters.has('request')) return refused('request_not_supported', 'request is not supported.');
+  if (parameters.has('request_uri')) return refused('request_uri_not_supported', 'request_uri is not supported.');
+  if (parameters.has('registration')) return refused('registration_not_supported', 'registration is not supported.');
+
+  const responseType = parameters.get('response_type');
+  if (responseType === undefined) return refused('invalid_request', 'response_type is missing.');
+  if (responseType !== 'code') return refused('unsupported_response_type', 'response_type is not supported.');
+  if (!client.responseTypes.includes('code') || !client.grantTypes.includes('authorization_code')) {
+    return refused('unauthorized_client', 'The client is not registered for this response_type.');
+  }
+
+  const prompts = (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== '');
+  const prompt = new Set(PROMPTS.filter((known) => prompts.includes(known)));
+  if (prompts.some((value) => !(PROMPTS as readonly string[]).includes(value))) {
+    return refused('invalid_request', 'prompt has a value that is not known.');
+  }
+  if (prompt.has('none') && prompt.size > 1) {
+    return refused('invalid_request', 'prompt=none stands alone.');
+  }
+
+  const maxAge = parameters.get('max_age');
+  if (maxAge !== undefined && !/^[0-9]{1,10}$/.test(maxAge)) {
+    return refused('invalid_request', 'max_age is not a number of seconds.');
+  }
+
+  const challenge = parameters.get('code_challenge');
+  const method = parameters.get('code_challenge_method');
+  if (challenge === undefined && (method !== undefined || isPublic(client))) {
+    return refused('invalid_request', 'code_challenge is missing; PKCE is required.');
+  }
+  if (challenge !== undefined && (method !== CODE_CHALLENGE_METHOD || !isCodeChallenge(challenge))) {
+    return refused('invalid_request', 'code_challenge_method must be S256 and code_challenge its 43 characters.');
+  }
+
+  const api = findApi(parameters, configuration, issuer);
+  if (api === 'unknown') return refused('invalid_target', 'Service not found: the audience is no API of this tenant.');
+
+  const hintText = parameters.get('id_token_hint');
+  const sub = hintText === undefined ? null : hintedSub(hintText);
+  if (hintText !== undefined && sub === null) return refused('invalid_request', 'id_token_hint was not issued here.');
+
+  const active = parameters.get('sojourn_active');
+  return {
+    outcome: 'valid',
+    request: {
+      client,
+      target,
+      scope: decideScope(parameters.get('scope') ?? '', api),
+      api,
+      nonce: parameters.get('nonce') ?? null,
+      codeChallenge: challenge ?? null,
+      prompt,
+      maxAgeSeconds: maxAge === undefined ? null : Number(maxAge),
+      loginHint: parameters.get('login_hint') ?? null,
+      uiLocales: parameters.get('ui_locales') ?? null,
+      hint: sub === null ? null : { sub },
+      startsWithSignUp: parameters.get('screen_hint') === 'signup',
+      active: active === undefined ? null : active === '1',
+      parameters: parameters.pairs.filter(([name]) => KNOWN.has(name)),
+    },
+  };
+}
+
+/** `audience` is Auth0's word, `resource` RFC 8707's; userinfo itself is always meant. */
+function findApi(
+  parameters: Parameters,
+  configuration: Configuration,
+  issuer: string,
+): ResourceServer | null | 'unknown' {
+  const asked = new Set([...parameters.getAll('audience'), ...parameters.getAll('resource')]);
+  asked.delete(`${issuer}userinfo`);
+  if (asked.size === 0 && configuration.tenant.defaultAudience !== null) {
+    asked.add(configuration.tenant.defaultAudience);
+  }
+  const [identifier, ...others] = asked;
+  if (identifier === undefined) return null;
+  // One access token is for one API (RFC 9068 §3: several only if the scopes mean the same in all).
+  if (others.length > 0) return 'unknown';
+  return configuration.resourceServers.get(identifier) ?? 'unknown';
+}

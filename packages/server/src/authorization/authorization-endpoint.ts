@@ -1,0 +1,194 @@
+import { randomHandle } from '../credential/randomness.js';
+import { buildEvent } from '../events/events.js';
+import { isFramed, isPrefetch } from '../http/fetch-metadata.js';
+import { originOf } from '../http/origin.js';
+import { type Parameters, parseBody } from '../http/parameters.js';
+import { keepForGet, readGetParameters } from '../http/posted-request.js';
+import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
+import { text, withHeaders } from '../http/responses.js';
+import { bindBrowser } from '../interaction/browser-binding.js';
+import { problemResponse } from '../pages/page-response.js';
+import type { Problem } from '../pages/error-page.js';
+import type { Ports } from '../ports.js';
+import { findInteractiveSession, findSilentSession, type FoundBrowserSession } from '../session/browser-session.js';
+import { StoreUnavailable } from '../store/store.js';
+import { silentLimit } from '../session/silent-limit.js';
+import {
+  type AuthenticationRequest,
+  parseAuthenticationRequest,
+  type ParsedAuthenticationRequest,
+  type ResponseTarget,
+  type UntrustedReason,
+} from './authentication-request.js';
+import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
+import { verifyIdTokenHint } from './id-token-hint.js';
+import { pageOf, proceed } from './proceed.js';
+
+const INTERACTIONS_PER_BROWSER = 50;
+
+/**
+ * The authorization endpoint.
+ *
+ * @see RFC 6749 §3.1 · OIDC Core §3.1.2 · design.md 4, 6
+ */
+export function authorizationEndpoint(ports: Ports): Handler {
+  const mayAskSilently = silentLimit();
+  return async (http) => {
+    if (isPrefetch(http)) return text(403, 'Not to be prefetched.');
+    if (http.method === 'POST') return authorizeByPost(http, ports);
+    const parameters = await readGetParameters(http, ports);
+    if (parameters === null) return untrusted(http, 'malformed-request', null, ports);
+    const parsed = parse(parameters, ports);
+    if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
+    if (parsed.outcome === 'refused') return refused(http, parsed, ports);
+    const { request } = parsed;
+    try {
+      return await authorize(http, request, mayAskSilently, ports);
+    } catch (error) {
+      if (!request.prompt.has('none')) throw error;
+      // Trouble of ours is never called login_required: SDKs end the End-User's session on that.
+      const isStore = error instanceof StoreUnavailable;
+      ports.logFault(error, http);
+      const parameters = isStore
+        ? buildErrorParameters('temporarily_unavailable', 'store-unavailable')
+        : buildErrorParameters('server_error', 'internal-fault');
+      return buildAuthorizationResponse(request.target, parameters, ports.issuer);
+    }
+  };
+}
+
+/** Parameters → request, with the keys that an `id_token_hint` is checked with. */
+export function parse(
+  parameters: Parameters,
+  { configuration, issuer, keys }: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
+): ParsedAuthenticationRequest {
+  return parseAuthenticationRequest(
+    parameters,
+    configuration(),
+    issuer,
+    (hint) => verifyIdTokenHint(keys, issuer, hint)?.sub ?? null,
+  );
+}
+
+/** @see OIDC Core §3.1.2.1 "MUST support the use of the HTTP GET and POST methods" */
+async function authorizeByPost(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
+  const body = parseBody(http.header('content-type'), http.rawBody);
+  // A parameter in both places could be read as either value.
+  if (!body.ok || http.rawQuery !== '') return untrusted(http, 'malformed-request', null, ports);
+  const parsed = parse(body.parameters, ports);
+  if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
+  return keepForGet(http, ports);
+}
+
+async function authorize(
+  http: HttpRequest,
+  request: AuthenticationRequest,
+  mayAskSilently: ReturnType<typeof silentLimit>,
+  ports: Ports,
+): Promise<HttpResponse> {
+  const silent = request.prompt.has('none');
+  if (silent && isFramedElsewhere(http, request)) {
+    return problemResponse(400, 'framed', http, ports, { clientId: request.client.clientId });
+  }
+  const { found, drop } = await findSession(http, request, ports);
+  if (silent && found !== null && !mayAskSilently(found.session.sid, http.peerAddress, ports.now())) {
+    const parameters = buildErrorParameters('temporarily_unavailable', 'too-many-silent-requests');
+    return buildAuthorizationResponse(request.target, parameters, ports.issuer);
+  }
+  const cookiesBlocked = found === null && http.header('sec-fetch-storage-access') === 'none';
+  const attempt = { http, request, browserSession: found, cookiesBlocked, interaction: null };
+  const response = await proceed(attempt, ports, ({ step }) => startInteraction(http, request, step, ports));
+  return drop.length === 0 ? response : withHeaders(response, { 'set-cookie': drop });
+}
+
+/** A page of an origin that the client does not list learns nothing, not even by timing: no cookie is read. @see security.md 59 */
+function isFramedElsewhere(http: HttpRequest, { client }: AuthenticationRequest): boolean {
+  const referer = http.header('referer');
+  if (!isFramed(http) || referer === undefined) return false;
+  const origin = originOf(referer);
+  return origin === null || !client.webOrigins.includes(origin);
+}
+
+async function findSession(http: HttpRequest, request: AuthenticationRequest, ports: Ports): Promise<FoundBrowserSession> {
+  if (!request.prompt.has('none')) return { found: await findInteractiveSession(http, ports), drop: [] };
+  const { client, target } = request;
+  const origin = target.mode === 'web_message' ? originOf(target.redirectUri) : null;
+  const place = origin === null ? null : { clientId: client.clientId, origin };
+  return findSilentSession(http, place, ports);
+}
+
+async function startInteraction(
+  http: HttpRequest,
+  request: AuthenticationRequest,
+  step: 'login' | 'select-account' | 'consent',
+  { store, now, configuration }: Ports,
+): Promise<HttpResponse> {
+  const { browserHash, cookie } = bindBrowser(http);
+  const id = randomHandle();
+  const startedAt = now();
+  await store.startInteraction(
+    {
+      id,
+      browserHash,
+      request: request.parameters,
+      startedAt,
+      expiresAt: startedAt + configuration().tenant.transactionLifetimeMs,
+      progress: {
+        authenticatedSid: null,
+        selectedSid: null,
+        wantsAnotherAccount: false,
+        consentedSid: null,
+        consentDenied: false,
+      },
+      finishedAt: null,
+    },
+    INTERACTIONS_PER_BROWSER,
+  );
+  return withHeaders(pageOf(step, id, request.startsWithSignUp), { 'set-cookie': [cookie] });
+}
+
+const UNTRUSTED: Record<UntrustedReason, { problem: Problem; developer: string }> = {
+  'malformed-request': {
+    problem: 'bad-request',
+    developer: 'a parameter appears twice, is in both query and body, or is not readable as UTF-8.',
+  },
+  'client-missing': { problem: 'unknown-client', developer: 'client_id is missing.' },
+  'client-unknown': { problem: 'unknown-client', developer: 'client_id is not registered in this tenant.' },
+  'redirect-uri-missing': { problem: 'unknown-callback', developer: 'redirect_uri is missing.' },
+  'redirect-uri-unregistered': {
+    problem: 'unknown-callback',
+    developer: 'its callback address is not registered: redirect_uri must equal one of the client’s callbacks exactly.',
+  },
+  'web-origin-unregistered': {
+    problem: 'unknown-callback',
+    developer: 'response_mode=web_message needs the origin of redirect_uri among the client’s web_origins.',
+  },
+};
+
+/** An answer that goes nowhere else: no Location, no message. @see RFC 6749 §4.1.2.1 · security.md 2 */
+function untrusted(http: HttpRequest, reason: UntrustedReason, clientId: string | null, ports: Ports): HttpResponse {
+  const { problem, developer } = UNTRUSTED[reason];
+  ports.record(buildEvent(ports.now(), 'authorization.refused', { reason, address: http.peerAddress }));
+  return problemResponse(400, problem, http, ports, { developer, clientId });
+}
+
+function refused(
+  http: HttpRequest,
+  { client, target, error, description }: Extract<ParsedAuthenticationRequest, { outcome: 'refused' }>,
+  ports: Ports,
+): HttpResponse {
+  const { clientId } = client;
+  ports.record(buildEvent(ports.now(), 'authorization.refused', { reason: error, clientId, address: http.peerAddress }));
+  return answerError(target, error, description, ports.issuer);
+}
+
+function answerError(target: ResponseTarget, error: string, description: string, issuer: string): HttpResponse {
+  return buildAuthorizationResponse(
+    target,
+    [
+      ['error', error],
+      ['error_description', description],
+    ],
+    issuer,
+  );
+}

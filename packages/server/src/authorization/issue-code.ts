@@ -1,0 +1,79 @@
+import { hash } from 'node:crypto';
+import { deriveAttachmentHandle } from '../credential/credential.js';
+import { randomHandle, randomText } from '../credential/randomness.js';
+import { sealUnderCode } from '../credential/sealed-under-code.js';
+import { originOf } from '../http/origin.js';
+import type { Ports } from '../ports.js';
+import type { BrowserSession } from '../session/browser-session.js';
+import type { AuthorizationCode } from '../store/store.js';
+import type { AuthenticationRequest } from './authentication-request.js';
+
+/**
+ * Issues an authorization code for what was decided.
+ *
+ * @param interactionId the interaction that this finishes.
+ * @returns the code, or `session-ended` where a sign-out came first: decide again.
+ * @see RFC 6749 §4.1.2 · RFC 7636 §4.4
+ */
+export async function issueCode(
+  request: AuthenticationRequest,
+  browserSession: BrowserSession,
+  interactionId: string | null,
+  { store, secrets, configuration, now }: Pick<Ports, 'store' | 'secrets' | 'configuration' | 'now'>,
+): Promise<{ outcome: 'issued'; code: string } | { outcome: 'session-ended' }> {
+  const { session } = browserSession;
+  const { tenant } = configuration();
+  const code = randomText(32);
+  const issuedAt = now();
+  const silent = request.prompt.has('none');
+  const saved = await store.saveAuthorizationCode({
+    code: {
+      codeHash: hashCode(code),
+      grantId: randomHandle(),
+      clientId: request.client.clientId,
+      userId: session.userId,
+      sid: session.sid,
+      scope: request.scope,
+      audience: request.api?.identifier ?? '',
+      authenticatedAt: session.authenticatedAt,
+      amr: session.amr,
+      acr: session.acr,
+      redirectUri: request.target.redirectUri,
+      codeChallenge: request.codeChallenge,
+      nonce: request.nonce,
+      issuedAt,
+      expiresAt: issuedAt + tenant.authorizationCodeLifetimeMs,
+      redeemedAt: null,
+      silent,
+      active: !silent || (request.active ?? tenant.silentCountsAsActivity),
+      attachment: attachmentOf(code, request, browserSession, secrets),
+    },
+    finishes: interactionId,
+    // A silent answer moves the idle clock only when its code is redeemed.
+    touch: !silent,
+  });
+  return saved === 'saved' ? { outcome: 'issued', code } : { outcome: 'session-ended' };
+}
+
+/** What the store knows of a code. */
+export function hashCode(code: string): string {
+  return hash('sha256', code, 'base64url');
+}
+
+/** What the exchange will need to hand out the attachment of this client and origin. @see design.md 4 */
+function attachmentOf(
+  code: string,
+  { client, target }: AuthenticationRequest,
+  { attachment, root }: BrowserSession,
+  secrets: Ports['secrets'],
+): AuthorizationCode['attachment'] {
+  const origin = originOf(target.redirectUri);
+  if (!client.attach || origin === null || !client.webOrigins.includes(origin)) return null;
+  if (attachment !== null) {
+    return { sealedHandle: sealUnderCode(code, attachment.handle), presentedGeneration: attachment.generation };
+  }
+  const secret = root === null ? undefined : secrets.find(root.kid);
+  if (root === null || secret === undefined) return null;
+  const handle = deriveAttachmentHandle(secret, root.silentHandle, client.clientId, origin);
+  return { sealedHandle: sealUnderCode(code, handle), presentedGeneration: null };
+}

@@ -1,0 +1,116 @@
+import type { Reason } from '@sojourn/protocol';
+import { isUnproven } from '../client/redirect-uri.js';
+import { buildEvent } from '../events/events.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
+import { seeOther, withHeaders } from '../http/responses.js';
+import type { Ports } from '../ports.js';
+import type { BrowserSession } from '../session/browser-session.js';
+import { renewSessionCookies } from '../session/session-cookies.js';
+import type { Interaction } from '../store/store.js';
+import type { AuthenticationRequest } from './authentication-request.js';
+import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
+import { type AuthorizationDecision, decideAuthorization } from './decide-authorization.js';
+import { issueCode } from './issue-code.js';
+
+/** One attempt to answer a valid request, with what this browser brought. */
+export interface Attempt {
+  readonly http: HttpRequest;
+  readonly request: AuthenticationRequest;
+  readonly browserSession: BrowserSession | null;
+  readonly cookiesBlocked: boolean;
+  /** `null` where the request came just now. */
+  readonly interaction: Interaction | null;
+}
+
+export type Step = Extract<AuthorizationDecision, { next: 'interact' }>;
+
+/** Gathers the facts and decides. */
+export async function decide(attempt: Attempt, { store, configuration, now }: Ports): Promise<AuthorizationDecision> {
+  const { request, browserSession, interaction } = attempt;
+  const { client, target, api } = request;
+  const { tenant } = configuration();
+  const needsConsents = !client.isFirstParty || (api !== null && !api.skipConsentForVerifiableFirstPartyClients);
+  return decideAuthorization(
+    {
+      request,
+      browserSession,
+      cookiesBlocked: attempt.cookiesBlocked,
+      limits: { idleMs: tenant.idleSessionLifetimeMs, absoluteMs: tenant.sessionLifetimeMs },
+      consents:
+        needsConsents && browserSession !== null
+          ? await store.findConsents(browserSession.session.userId, client.clientId)
+          : [],
+      holdings:
+        browserSession?.source === 'attachment'
+          ? await store.findHoldings(browserSession.session.sid, client.clientId)
+          : [],
+      clientUnproven: isUnproven(client, target.redirectUri),
+      progress: interaction?.progress ?? null,
+    },
+    now(),
+  );
+}
+
+/**
+ * Decides, and does it: a code, a refusal, or the page that `onInteract` leads to.
+ *
+ * @param onInteract where the End-User goes next; never called with `prompt=none`.
+ */
+export async function proceed(
+  attempt: Attempt,
+  ports: Ports,
+  onInteract: (step: Step) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  const { request, browserSession, interaction, http } = attempt;
+  const decision = await decide(attempt, ports);
+  switch (decision.next) {
+    case 'interact':
+      return onInteract(decision);
+    case 'refuse':
+      if (interaction !== null) await ports.store.finishInteraction(interaction.id, ports.now());
+      recordRefusal(attempt, decision.reason, ports);
+      return buildAuthorizationResponse(
+        request.target,
+        buildErrorParameters(decision.error, decision.reason),
+        ports.issuer,
+      );
+    case 'issue': {
+      if (browserSession === null) throw new Error('a code was decided without a session');
+      const issued = await issueCode(request, browserSession, interaction?.id ?? null, ports);
+      if (issued.outcome === 'session-ended') {
+        // A sign-out won the race. What is true now decides.
+        const ended = { ...browserSession, session: { ...browserSession.session, endedAt: ports.now() } };
+        return proceed({ ...attempt, browserSession: ended }, ports, onInteract);
+      }
+      const silent = request.prompt.has('none');
+      const { sid, userId } = browserSession.session;
+      const { clientId } = request.client;
+      ports.record(
+        buildEvent(ports.now(), silent ? 'silent.succeeded' : 'authorization.succeeded', {
+          sid,
+          userId,
+          clientId,
+          address: http.peerAddress,
+        }),
+      );
+      const response = buildAuthorizationResponse(request.target, [['code', issued.code]], ports.issuer);
+      // Used by hand, the cookie lives on; a silent answer prolongs nothing.
+      return silent
+        ? response
+        : withHeaders(response, { 'set-cookie': renewSessionCookies(http, ports.secrets, browserSession.session) });
+    }
+  }
+}
+
+function recordRefusal({ http, request, browserSession }: Attempt, reason: Reason, ports: Ports): void {
+  const { clientId } = request.client;
+  const { sid = null, userId = null } = browserSession?.session ?? {};
+  const name = request.prompt.has('none') ? 'silent.refused' : 'authorization.refused';
+  ports.record(buildEvent(ports.now(), name, { reason, clientId, sid, userId, address: http.peerAddress }));
+}
+
+/** The page of a step. */
+export function pageOf(step: Step['step'], interactionId: string, startsWithSignUp: boolean): HttpResponse {
+  const page = step === 'login' && startsWithSignUp ? 'signup' : step;
+  return seeOther(`/u/${page}?state=${interactionId}`);
+}

@@ -1,0 +1,20 @@
+import { isOidcScope } from '@sojourn/protocol';
+import type { ResourceServer } from '../client/client.js';
+
+/**
+ * What of the scope asked for can be granted: OIDC's own and the API's. Unknown values are left out, as Auth0 does;
+ * the token response tells what was granted (RFC 6749 §3.3).
+ */
+export function decideScope(asked: string, api: ResourceServer | null): string[] {
+  const values = new Set(asked.split(' ').filter((value) => value !== ''));
+  return [...values].filter((value) => {
+    // No refresh token is issued yet, so nothing may promise one.
+    if (value === 'offline_access') return false;
+    return isOidcScope(value) || (api?.scopes.some((scope) => scope.value === value) ?? false);
+  });
+}
+
+/** Whether everything asked for is among what is held. */
+export function isWithin(asked: readonly string[], held: readonly string[]): boolean {
+  return asked.every((value) => held.includes(value));
+}

@@ -1,0 +1,67 @@
+import type { Client, RefreshTokenPolicy } from '../client/client.js';
+import type { ClientEntry } from './client-entry.js';
+import { DEFAULTS } from './defaults.js';
+import { SECRET_PURPOSES, type Unseal } from './sealed-secrets.js';
+
+type AuthMethod = Client['tokenEndpointAuthMethod'];
+
+/** How a client authenticates that does not say: one that runs at its users' cannot keep a secret. */
+export function defaultAuthMethodOf(entry: Pick<ClientEntry, 'app_type'>): AuthMethod {
+  return entry.app_type === 'spa' || entry.app_type === 'native' ? 'none' : 'client_secret_post';
+}
+
+/** A client entry of the store as handlers see it, defaults applied. */
+export function buildClient(clientId: string, entry: ClientEntry, unseal: Unseal): Client {
+  const { client } = DEFAULTS;
+  const method = entry.token_endpoint_auth_method ?? defaultAuthMethodOf(entry);
+  return {
+    clientId,
+    name: entry.name ?? clientId,
+    appType: entry.app_type ?? client.appType,
+    tokenEndpointAuthMethod: method,
+    clientSecret:
+      entry.client_secret === undefined ? null : unseal(SECRET_PURPOSES.clientSecret, entry.client_secret),
+    grantTypes: entry.grant_types ?? client.grantTypes,
+    callbacks: entry.callbacks ?? [],
+    allowedLogoutUrls: entry.allowed_logout_urls ?? [],
+    webOrigins: entry.web_origins ?? [],
+    allowedOrigins: entry.allowed_origins ?? [],
+    initiateLoginUri: entry.initiate_login_uri ?? null,
+    isFirstParty: entry.is_first_party ?? true,
+    oidcConformant: entry.oidc_conformant ?? true,
+    idTokenSigningAlg: entry.jwt_configuration?.alg ?? client.idTokenSigningAlg,
+    idTokenLifetimeMs:
+      (entry.jwt_configuration?.lifetime_in_seconds ?? client.idTokenLifetimeSeconds) * 1_000,
+    refreshToken: buildRefreshTokenPolicy(entry.refresh_token ?? {}, method),
+    logoUri: entry.logo_uri ?? null,
+    responseTypes: entry.sojourn?.response_types ?? client.responseTypes,
+    attach: entry.sojourn?.attach ?? false,
+    jwks: entry.sojourn?.jwks ?? null,
+    resourceServer: entry.sojourn?.resource_server ?? null,
+  };
+}
+
+function buildRefreshTokenPolicy(
+  entry: NonNullable<ClientEntry['refresh_token']>,
+  method: AuthMethod,
+): RefreshTokenPolicy {
+  const { refreshToken } = DEFAULTS;
+  const isInfinite = entry.expiration_type === 'non-expiring';
+  const lifetimeMs = (seconds: number, infinite: boolean | undefined) =>
+    isInfinite || infinite === true ? null : seconds * 1_000;
+  return {
+    // RFC 9700 §2.2.2: "Refresh tokens for public clients MUST be sender-constrained or use refresh token rotation".
+    rotationType: method === 'none' ? 'rotating' : (entry.rotation_type ?? 'rotating'),
+    expirationType: entry.expiration_type ?? 'expiring',
+    leewayMs: (entry.leeway ?? refreshToken.leewaySeconds) * 1_000,
+    tokenLifetimeMs: lifetimeMs(
+      entry.token_lifetime ?? refreshToken.tokenLifetimeSeconds,
+      entry.infinite_token_lifetime,
+    ),
+    idleTokenLifetimeMs: lifetimeMs(
+      entry.idle_token_lifetime ?? refreshToken.idleTokenLifetimeSeconds,
+      entry.infinite_idle_token_lifetime,
+    ),
+    outlives: entry.sojourn?.outlives ?? 'expiry',
+  };
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { DEFAULTS, LIMITS } from './defaults.js';
+import { flag, group, judged, listOf, metadata, oneOf, seconds, text } from './field.js';
+import { findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
+
+const APP_TYPES = ['spa', 'native', 'regular_web', 'non_interactive'] as const;
+
+/** Kinds of application that exports may name and that are served as `regular_web`, with a warning. */
+export const APP_TYPES_OF_AUTH0: readonly string[] = [
+  'resource_server',
+  'express_configuration',
+  'sso_integration',
+  'oag',
+  ...'rms box cloudbees concur dropbox mscrm echosign egnyte newrelic office365 salesforce'.split(' '),
+  ...'sentry sharepoint slack springcm zendesk zoom'.split(' '),
+];
+
+export const SIGNING_ALGS = ['ES256', 'RS256', 'HS256'] as const;
+
+const expectedAppType = `expected one of ${APP_TYPES.join(', ')}`;
+
+const clientId = z
+  .string({ error: 'expected 1 to 255 printable ASCII characters without spaces' })
+  .regex(/^[\x21-\x7e]{1,255}$/, 'expected 1 to 255 printable ASCII characters without spaces');
+
+const RESPONSE_TYPES = [
+  'code',
+  'id_token',
+  'token',
+  'code id_token',
+  'code token',
+  'id_token token',
+  'code id_token token',
+];
+
+/** A response type with its words in alphabetical order, the form in which it is compared. @see RFC 6749 §3.1.1 */
+const responseType = z
+  .string({ error: `expected one of ${RESPONSE_TYPES.join(', ')}` })
+  .transform((value) => value.trim().split(/ +/).sort().join(' '))
+  .refine((value) => RESPONSE_TYPES.includes(value), `expected one of ${RESPONSE_TYPES.join(', ')}`);
+
+/** Auth0's `refresh_token` block. */
+const refreshToken = group({
+  /** Default `rotating`. `non-rotating` is for confidential clients only: a public client's tokens always rotate. */
+  rotation_type: oneOf(['rotating', 'non-rotating']).optional(),
+  /** Default `expiring`. */
+  expiration_type: oneOf(['expiring', 'non-expiring']).optional(),
+  /** The overlap: how long a refresh token may be used again after it rotated. Default 30, at most 60. */
+  leeway: seconds(LIMITS.leewaySeconds, 0).optional(),
+  /** From the sign-in, however often it rotates. Default 2592000 (30 days). */
+  token_lifetime: seconds(LIMITS.refreshTokenLifetimeSeconds).optional(),
+  /** Without use. Default 1296000 (15 days). */
+  idle_token_lifetime: seconds(LIMITS.refreshTokenLifetimeSeconds).optional(),
+  infinite_token_lifetime: flag().optional(),
+  infinite_idle_token_lifetime: flag().optional(),
+  sojourn: group({
+    /** What of its session a refresh token survives. Default `expiry`. */
+    outlives: oneOf(['expiry', 'end', 'nothing']).optional(),
+  }).optional(),
+});
+
+/** An application, as Auth0's `clients` names it. Checks that need several fields are in `tenant-file-checks.ts`. */
+export const clientEntry = group({
+  name: text().optional(),
+  /** Made once and told where it is missing and no stored client has the name. */
+  client_id: clientId.optional(),
+  /** Made once and told where it is missing and needed. */
+  client_secret: z.string({ error: 'expected a text' }).min(1, 'expected 1 to 1024 characters').optional(),
+  /** Default `regular_web`. */
+  app_type: z
+    .string({ error: expectedAppType })
+    .refine((value) => [...APP_TYPES, ...APP_TYPES_OF_AUTH0].includes(value), expectedAppType)
+    .transform((value) => APP_TYPES.find((known) => known === value) ?? DEFAULTS.client.appType)
+    .optional(),
+  /** Default `none` for spa and native, `client_secret_post` for the others. */
+  token_endpoint_auth_method: oneOf([
+    'none',
+    'client_secret_basic',
+    'client_secret_post',
+    'private_key_jwt',
+  ]).optional(),
+  /** Default authorization_code and refresh_token. */
+  grant_types: listOf(
+    z
+      .string({ error: 'expected a grant type such as authorization_code' })
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/, 'expected a grant type such as authorization_code'),
+    50,
+  ).optional(),
+  // The addresses' own rules depend on app_type: tenant-file-checks.ts.
+  callbacks: listOf(z.string({ error: 'expected an address' })).optional(),
+  allowed_logout_urls: listOf(z.string({ error: 'expected an address' })).optional(),
+  /** Origins that may receive a `web_message` and send a token request from a browser. */
+  web_origins: listOf(z.string({ error: 'expected an origin' })).optional(),
+  allowed_origins: listOf(z.string({ error: 'expected an origin' })).optional(),
+  initiate_login_uri: judged((value) =>
+    findRedirectUrlFault(value, { allowsCustomScheme: false, allowsFragment: true }),
+  ).optional(),
+  /** Default true: no consent page for APIs that skip it. */
+  is_first_party: flag().optional(),
+  /** Default true. */
+  oidc_conformant: flag().optional(),
+  jwt_configuration: group({
+    /** How its ID tokens are signed. Default RS256. */
+    alg: oneOf(SIGNING_ALGS).optional(),
+    /** How long its ID tokens live. Default 36000. */
+    lifetime_in_seconds: seconds(LIMITS.idTokenLifetimeSeconds).optional(),
+  }).optional(),
+  refresh_token: refreshToken.optional(),
+  logo_uri: judged(findWebUrlFault).optional(),
+  sojourn: group({
+    /** Default code. */
+    response_types: listOf(responseType, 10).optional(),
+    /** Whether a code exchange made by a browser leaves an attachment cookie behind. Default false. */
+    attach: flag().optional(),
+    /** Public keys for `private_key_jwt`, RFC 7517. */
+    jwks: group({ keys: listOf(metadata(), 20) }).optional(),
+    /** The API identifier this client may introspect tokens for. */
+    resource_server: text(600).optional(),
+  }).optional(),
+});
+export type ClientEntry = z.output<typeof clientEntry>;

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findOriginFault, findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
+
+const web = { allowsCustomScheme: false, allowsFragment: false };
+const native = { allowsCustomScheme: true, allowsFragment: false };
+
+describe('security.md 10: javascript:, data:, vbscript:, blob:, file: refused at registration', () => {
+  test.each([
+    'javascript:alert(1)',
+    'JavaScript:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    'blob:https://a.example/x',
+    'file:///etc/passwd',
+  ])('%s', (url) => {
+    expect(findRedirectUrlFault(url, web)).not.toBeNull();
+    expect(findRedirectUrlFault(url, native)).not.toBeNull();
+    expect(findWebUrlFault(url)).not.toBeNull();
+    expect(findOriginFault(url, { allowsCustomScheme: true })).not.toBeNull();
+  });
+});
+
+describe('security.md 11: registration over https, loopback or reverse-domain custom scheme only; no wildcard', () => {
+  test.each([
+    'https://shop.example.com/callback',
+    'https://shop.example.com/callback?from=sojourn',
+    'http://localhost:3000/',
+    'http://shop.localhost:3000',
+    'http://127.0.0.1/cb',
+    'http://[::1]:8080/cb',
+  ])('%s is taken', (url) => expect(findRedirectUrlFault(url, web)).toBeNull());
+
+  test.each([
+    ['http://shop.example.com/cb', 'write "https://shop.example.com/cb"'],
+    ['http://localhost.example.com/', 'plain http'],
+    ['http://127.0.0.1.example.com/', 'plain http'],
+    ['https://*.example.com/cb', 'wildcards'],
+    ['https://shop.example.com/*', 'wildcards'],
+    ['//shop.example.com/cb', 'absolute'],
+    ['/cb', 'absolute'],
+    ['https:/shop.example.com', 'absolute'],
+    ['', 'absolute'],
+    ['https://shop.example.com/cb#here', 'fragment'],
+    ['https://user:pw@shop.example.com/', 'password'],
+    ['https://shop.example.com/a b', 'spaces'],
+    ['https:\\\\shop.example.com', 'backslashes'],
+    ['java\tscript:alert(1)', 'control characters'],
+    ['com.example.app:/callback', 'app_type native'],
+  ])('%s is refused', (url, why) => expect(findRedirectUrlFault(url, web)).toContain(why));
+
+  test('a native client may have a scheme of its own, if it is a domain in reverse', () => {
+    expect(findRedirectUrlFault('com.example.app:/callback', native)).toBeNull();
+    expect(findRedirectUrlFault('com.example.app://tenant/ios/callback', native)).toBeNull();
+    expect(findRedirectUrlFault('myapp://callback', native)).toContain('in reverse');
+  });
+});
+
+describe('origins', () => {
+  test.each([
+    ['https://shop.example.com/', 'write "https://shop.example.com"'],
+    ['https://shop.example.com/path', 'write "https://shop.example.com"'],
+    ['https://shop.example.com:443', 'write "https://shop.example.com"'],
+    ['https://SHOP.example.com', 'write "https://shop.example.com"'],
+    ['https://*.example.com', 'wildcards'],
+    ['*', 'wildcards'],
+    ['null', 'belongs to nobody'],
+    ['http://shop.example.com', 'write "https://shop.example.com"'],
+    ['shop.example.com', 'absolute'],
+    ['capacitor://localhost', 'expected an origin'],
+  ])('%s is refused', (origin, why) =>
+    expect(findOriginFault(origin, { allowsCustomScheme: false })).toContain(why),
+  );
+
+  test('web views of native clients have a scheme of their own', () => {
+    expect(findOriginFault('capacitor://localhost', { allowsCustomScheme: true })).toBeNull();
+    expect(findOriginFault('capacitor://localhost/', { allowsCustomScheme: true })).not.toBeNull();
+  });
+
+  test('an http or https origin that is taken is exactly what a browser sends', () => {
+    fc.assert(
+      fc.property(fc.webUrl(), fc.boolean(), (url, onlyOrigin) => {
+        const text = onlyOrigin ? new URL(url).origin : url;
+        if (findOriginFault(text, { allowsCustomScheme: false }) === null)
+          expect(new URL(text).origin).toBe(text);
+      }),
+    );
+  });
+});

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { LIMITS } from './defaults.js';
+import { flag, group, hours, judged, listOf, seconds, text } from './field.js';
+import { findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
+
+const mostHours = LIMITS.sessionLifetimeSeconds / 3_600;
+const webAddress = (value: string) =>
+  findRedirectUrlFault(value, { allowsCustomScheme: false, allowsFragment: true });
+
+/** Tenant-wide settings, as Auth0's `tenants/settings` names them. */
+export const tenantEntry = group({
+  /** What pages call this deployment. Default `Sojourn`. */
+  friendly_name: text().optional(),
+  picture_url: judged(findWebUrlFault).optional(),
+  /** The API that an authorization request without `audience` asks for. */
+  default_audience: text(600).optional(),
+  /** Languages offered, first the default. Default `['en']`. */
+  enabled_locales: listOf(
+    z
+      .string({ error: 'expected a language tag such as en or pt-BR' })
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'expected a language tag such as en or pt-BR'),
+  ).optional(),
+  /** Where any client may send people after signing out. */
+  allowed_logout_urls: listOf(judged(webAddress)).optional(),
+  /** Hours until a sign-in is required again, whatever happens. Default 720, at most 8760. */
+  session_lifetime: hours(mostHours).optional(),
+  /** Hours without activity after which nobody is signed in silently. Default 72, at most 8760. */
+  idle_session_lifetime: hours(mostHours).optional(),
+  sojourn: group({
+    /** Instead of `session_lifetime`. */
+    session_lifetime_in_seconds: seconds(LIMITS.sessionLifetimeSeconds).optional(),
+    /** Instead of `idle_session_lifetime`. */
+    idle_session_lifetime_in_seconds: seconds(LIMITS.sessionLifetimeSeconds).optional(),
+    /** Default 60, at most 600: RFC 6749 §4.1.2 recommends ten minutes at most. */
+    authorization_code_lifetime_in_seconds: seconds(LIMITS.authorizationCodeLifetimeSeconds).optional(),
+    /** How long a sign-in that was begun may be finished. Default 1800. */
+    transaction_lifetime_in_seconds: seconds(LIMITS.transactionLifetimeSeconds).optional(),
+    /** Days that the record is kept. Default 30. */
+    log_retention_in_days: z
+      .int({ error: `expected a whole number of days from 1 to ${LIMITS.logRetentionDays}` })
+      .min(1, `expected a whole number of days from 1 to ${LIMITS.logRetentionDays}`)
+      .max(LIMITS.logRetentionDays, `expected a whole number of days from 1 to ${LIMITS.logRetentionDays}`)
+      .optional(),
+    /** Whether a silent answer moves the idle clock where the SDK does not say if the End-User was active. Default true. */
+    silent_counts_as_activity: flag().optional(),
+  }).optional(),
+});
+export type TenantEntry = z.output<typeof tenantEntry>;
+
+/** How pages look, as Auth0's `branding` names it. */
+export const brandingEntry = group({
+  logo_url: judged(findWebUrlFault).optional(),
+  colors: group({
+    /** `#rrggbb`. Default: Sojourn's own accent. */
+    primary: z
+      .string({ error: 'expected a colour such as #1f6f5c' })
+      .regex(/^#[0-9a-fA-F]{6}$/, 'expected a colour such as #1f6f5c')
+      .optional(),
+  }).optional(),
+});
+export type BrandingEntry = z.output<typeof brandingEntry>;
+
+/** A place where users with passwords live: a connection of strategy `auth0`. */
+export const databaseEntry = group({
+  name: z
+    .string({ error: 'expected a name of letters, digits and hyphens' })
+    .regex(
+      /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,126}[A-Za-z0-9])?$/,
+      'expected a name of letters, digits and hyphens',
+    ),
+  options: group({
+    /** Whether people may create accounts for themselves: they may unless this is true. */
+    disable_signup: flag().optional(),
+  }).optional(),
+});
+export type DatabaseEntry = z.output<typeof databaseEntry>;

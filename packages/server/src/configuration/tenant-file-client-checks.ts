@@ -1,0 +1,131 @@
+import { APP_TYPES_OF_AUTH0 } from './client-entry.js';
+import { LIMITS } from './defaults.js';
+import { groupOf, type Place, problemAt, type RawEntry, textOf, textsOf } from './parse-entry.js';
+import type { Problem } from './problem.js';
+import { placeOf } from './raw-tenant-file.js';
+import { findOriginFault, findRedirectUrlFault } from './registered-url.js';
+
+/** RFC 7518 §6: the members that make a JWK more than a public key. */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/** What is wrong with clients beyond the form of their fields. It reads entries that have other mistakes as well. */
+export function findClientProblems(clients: readonly RawEntry[]): Problem[] {
+  return clients.flatMap((client, index) => {
+    const place = placeOf('clients', client, index);
+    return [
+      ...findIdentityProblems(client, place),
+      ...findAddressProblems(client, place),
+      ...findSecretProblems(client, place),
+      ...findKeyProblems(client, place),
+    ];
+  });
+}
+
+function findIdentityProblems(client: RawEntry, place: Place): Problem[] {
+  if (client.client_id !== undefined || client.name !== undefined) return [];
+  return [problemAt(place, ['name'], undefined, 'a client has a name, a client_id or both')];
+}
+
+function findAddressProblems(client: RawEntry, place: Place): Problem[] {
+  const allowsCustomScheme = textOf(client, 'app_type') === 'native';
+  const faultsOf = (field: string, findFault: (value: string) => string | null) =>
+    textsOf(client, field).flatMap(([index, value]) => {
+      const fault = findFault(value);
+      return fault === null ? [] : [problemAt(place, [field, index], value, fault)];
+    });
+  return [
+    ...faultsOf('callbacks', (v) => findRedirectUrlFault(v, { allowsCustomScheme, allowsFragment: false })),
+    ...faultsOf('allowed_logout_urls', (v) =>
+      findRedirectUrlFault(v, { allowsCustomScheme, allowsFragment: true }),
+    ),
+    ...faultsOf('web_origins', (v) => findOriginFault(v, { allowsCustomScheme })),
+    ...faultsOf('allowed_origins', (v) => findOriginFault(v, { allowsCustomScheme })),
+  ];
+}
+
+function findSecretProblems(client: RawEntry, place: Place): Problem[] {
+  const secret = textOf(client, 'client_secret');
+  if (secret === null) return [];
+  if (secret.length > LIMITS.secretCharacters) {
+    return [
+      problemAt(place, ['client_secret'], secret, `expected at most ${LIMITS.secretCharacters} characters`),
+    ];
+  }
+  if (textOf(groupOf(client, 'jwt_configuration'), 'alg') !== 'HS256') return [];
+  if (Buffer.byteLength(secret) >= LIMITS.hs256SecretBytes) return [];
+  const expected = `jwt_configuration.alg HS256 needs at least ${LIMITS.hs256SecretBytes} bytes`;
+  return [problemAt(place, ['client_secret'], secret, expected)];
+}
+
+function findKeyProblems(client: RawEntry, place: Place): Problem[] {
+  const jwks = groupOf(client, 'sojourn').jwks;
+  if (jwks === undefined) {
+    if (textOf(client, 'token_endpoint_auth_method') !== 'private_key_jwt') return [];
+    const expected = 'token_endpoint_auth_method private_key_jwt needs the public keys of the client';
+    return [problemAt(place, ['sojourn', 'jwks'], undefined, expected)];
+  }
+  const keys = groupOf(groupOf(client, 'sojourn'), 'jwks').keys;
+  if (!Array.isArray(keys)) return [];
+  const empty =
+    keys.length === 0
+      ? [problemAt(place, ['sojourn', 'jwks', 'keys'], keys, 'expected at least one key')]
+      : [];
+  return [
+    ...empty,
+    ...keys.flatMap((key, index) => {
+      const path = ['sojourn', 'jwks', 'keys', index];
+      if (typeof key !== 'object' || key === null) return [];
+      if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(key, member))) {
+        const expected = `a private key does not belong here: remove the members ${PRIVATE_MEMBERS.join(', ')}`;
+        return [problemAt(place, path, key, expected)];
+      }
+      const kty = textOf(key as RawEntry, 'kty');
+      return kty === 'RSA' || kty === 'EC' || kty === 'OKP'
+        ? []
+        : [problemAt(place, [...path, 'kty'], key, 'expected a public key with kty RSA, EC or OKP')];
+    }),
+  ];
+}
+
+/** What is obeyed or overruled, but should be known. */
+export function findClientWarnings(clients: readonly RawEntry[]): string[] {
+  const shortLeeway = clients.filter((client) => {
+    const leeway = groupOf(client, 'refresh_token').leeway;
+    return typeof leeway === 'number' && leeway < 5;
+  });
+  const [first] = shortLeeway;
+  const others = shortLeeway.length === 1 ? '' : ` and ${shortLeeway.length - 1} more`;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          `client ${nameOf(first)}${others}: refresh_token.leeway is below 5 s, so a lost answer signs people out; 30 is Sojourn's default.`,
+        ]),
+    ...clients
+      .filter(
+        (client) =>
+          isPublicEntry(client) &&
+          textOf(groupOf(client, 'refresh_token'), 'rotation_type') === 'non-rotating',
+      )
+      .map(
+        (client) =>
+          `client ${nameOf(client)}: refresh_token.rotation_type is "non-rotating"; a public client's refresh tokens always rotate.`,
+      ),
+    ...clients
+      .filter((client) => APP_TYPES_OF_AUTH0.includes(textOf(client, 'app_type') ?? ''))
+      .map(
+        (client) =>
+          `client ${nameOf(client)}: app_type is "${textOf(client, 'app_type')}", which is not served; taken as "regular_web".`,
+      ),
+  ];
+}
+
+function nameOf(client: RawEntry): string {
+  return JSON.stringify(textOf(client, 'name') ?? textOf(client, 'client_id'));
+}
+
+/** Whether an entry will be a client that cannot keep a secret. */
+function isPublicEntry(client: RawEntry): boolean {
+  const method = textOf(client, 'token_endpoint_auth_method');
+  return method === null ? ['spa', 'native'].includes(textOf(client, 'app_type') ?? '') : method === 'none';
+}

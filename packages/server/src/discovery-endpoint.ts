@@ -1,0 +1,50 @@
+import { CLAIMS_BY_SCOPE, CODE_CHALLENGE_METHOD, OIDC_SCOPES, PROMPTS, RESPONSE_MODES } from '@sojourn/protocol';
+import { PUBLIC_CORS } from './http/cors.js';
+import type { Handler } from './http/request.js';
+import { JWKS_MAX_AGE_SECONDS } from './keys/jwks-endpoint.js';
+
+/**
+ * What this server is and can do. Members whose absence would mean "supported" are written out.
+ *
+ * @see OIDC Discovery 1.0 §3 · RFC 8414 §2 · RFC 9207 §3
+ */
+export function buildMetadata(issuer: string): Readonly<Record<string, unknown>> {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}authorize`,
+    token_endpoint: `${issuer}oauth/token`,
+    userinfo_endpoint: `${issuer}userinfo`,
+    jwks_uri: `${issuer}.well-known/jwks.json`,
+    end_session_endpoint: `${issuer}oidc/logout`,
+    scopes_supported: OIDC_SCOPES.filter((scope) => scope !== 'offline_access'),
+    response_types_supported: ['code'],
+    response_modes_supported: RESPONSE_MODES,
+    grant_types_supported: ['authorization_code', 'client_credentials'],
+    subject_types_supported: ['public'],
+    // express-oauth2-jwt-bearer takes this list for access tokens as well.
+    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
+    claims_supported: [
+      ...['aud', 'exp', 'iat', 'iss', 'sub', 'sid', 'auth_time', 'amr'],
+      ...Object.values(CLAIMS_BY_SCOPE).flat(),
+    ],
+    prompt_values_supported: PROMPTS,
+    display_values_supported: ['page'],
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    require_request_uri_registration: false,
+    authorization_response_iss_parameter_supported: true,
+  };
+}
+
+export function discoveryEndpoint(issuer: string): Handler {
+  const body = JSON.stringify(buildMetadata(issuer));
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': `public, max-age=${JWKS_MAX_AGE_SECONDS}`,
+    ...PUBLIC_CORS,
+  };
+  return async () => ({ status: 200, headers, body });
+}

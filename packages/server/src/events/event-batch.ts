@@ -1,0 +1,58 @@
+import type { Event } from './events.js';
+
+/** Beyond this many alike within one batch, one line stands for the rest. */
+const ALIKE_IN_A_BATCH = 20;
+const BATCH_MS = 1_000;
+
+/**
+ * Collects events that may be a second late, and aggregates per event, reason, client and address beyond a rate,
+ * so that a flood fills neither disk nor log. A crash loses at most the last second of them.
+ */
+export class EventBatch {
+  readonly #write: (events: readonly Event[]) => Promise<void>;
+  readonly #onFault: (error: unknown) => void;
+  #lines: Event[] = [];
+  #alike = new Map<string, { seen: number; line: number }>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(write: (events: readonly Event[]) => Promise<void>, onFault: (error: unknown) => void) {
+    this.#write = write;
+    this.#onFault = onFault;
+  }
+
+  add(event: Event): void {
+    const kind = `${event.name} ${event.reason ?? ''} ${event.clientId ?? ''} ${event.address ?? ''}`;
+    const alike = this.#alike.get(kind);
+    if (alike === undefined) {
+      this.#alike.set(kind, { seen: 1, line: -1 });
+      this.#lines.push(event);
+    } else {
+      alike.seen += 1;
+      if (alike.seen <= ALIKE_IN_A_BATCH) {
+        this.#lines.push(event);
+      } else if (alike.line === -1) {
+        // Many End-Users stand behind this line, so it names none.
+        alike.line = this.#lines.push({ ...event, sid: null, userId: null, count: 1 }) - 1;
+      } else {
+        const line = this.#lines[alike.line] as Event;
+        this.#lines[alike.line] = { ...line, at: event.at, count: line.count + 1 };
+      }
+    }
+    this.#timer ??= setTimeout(() => void this.flush(), BATCH_MS).unref();
+  }
+
+  /** Writes what has been collected. Never throws: a fault is reported, the lines are given up. */
+  async flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const lines = this.#lines;
+    this.#lines = [];
+    this.#alike = new Map();
+    if (lines.length === 0) return;
+    try {
+      await this.#write(lines);
+    } catch (error) {
+      this.#onFault(error);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Configuration } from '../configuration/configuration.js';
+import type { HttpRequest, HttpResponse } from './request.js';
+
+const PREFLIGHT_SECONDS = 600;
+
+/** Whether any client lists the origin: at preflight the client is not known yet. @see design.md 13 */
+export function isListedOrigin(configuration: Configuration, origin: string): boolean {
+  let listed = listedOrigins.get(configuration);
+  if (listed === undefined) {
+    listed = new Set([...configuration.clients.values()].flatMap((client) => [...client.webOrigins, ...client.allowedOrigins]));
+    listedOrigins.set(configuration, listed);
+  }
+  return listed.has(origin);
+}
+
+const listedOrigins = new WeakMap<Configuration, Set<string>>();
+
+/** Lets one origin read the answer. `null` and `*` never come here. @see Fetch §3.2 · security.md 24 */
+export function buildCorsHeaders(origin: string, credentials: boolean): Record<string, string> {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'DPoP-Nonce, Retry-After, WWW-Authenticate',
+    vary: 'Origin',
+    ...(credentials && { 'access-control-allow-credentials': 'true' }),
+  };
+}
+
+/** Keys and metadata are for everybody. */
+export const PUBLIC_CORS = { 'access-control-allow-origin': '*' };
+
+/** The answer to an OPTIONS request. Only a listed origin is told anything. */
+export function answerPreflight(http: HttpRequest, configuration: Configuration, credentials: boolean): HttpResponse {
+  const origin = http.header('origin');
+  if (origin === undefined || !isListedOrigin(configuration, origin)) return { status: 204, headers: { vary: 'Origin' }, body: '' };
+  return {
+    status: 204,
+    headers: {
+      ...buildCorsHeaders(origin, credentials),
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-headers': 'Authorization, Content-Type, Auth0-Client, DPoP, X-Request-Language',
+      'access-control-max-age': String(PREFLIGHT_SECONDS),
+    },
+    body: '',
+  };
+}

@@ -1,0 +1,40 @@
+import type { HttpRequest } from './request.js';
+
+/**
+ * Whether a browser sent this. `Sec-Fetch-Mode` alone proves nothing: Node's own `fetch` sends it, and no browser
+ * sends it without `Sec-Fetch-Site`.
+ *
+ * @see W3C Fetch Metadata Request Headers · docs/decisions/0004-attachments.md
+ */
+export function isFromBrowser(request: HttpRequest): boolean {
+  return (
+    request.header('origin') !== undefined ||
+    request.header('sec-fetch-site') !== undefined ||
+    request.header('sec-fetch-dest') !== undefined
+  );
+}
+
+/** Whether the answer becomes the page in the address bar. Browsers that do not say are believed: they send Lax cookies only there. */
+export function isTopLevelNavigation(request: HttpRequest): boolean {
+  if (isPrefetch(request)) return false;
+  const destination = request.header('sec-fetch-dest');
+  const mode = request.header('sec-fetch-mode');
+  return (destination === undefined || destination === 'document') && (mode === undefined || mode === 'navigate');
+}
+
+export function isFramed(request: HttpRequest): boolean {
+  const destination = request.header('sec-fetch-dest');
+  return destination === 'iframe' || destination === 'frame' || destination === 'embed' || destination === 'object';
+}
+
+export function isPrefetch(request: HttpRequest): boolean {
+  return (request.header('sec-purpose') ?? request.header('purpose') ?? '').includes('prefetch');
+}
+
+/** A POST from another site carries no Lax cookie, in any engine; one from an unknown place is taken for such. */
+export function isCrossSite(request: HttpRequest, issuer: string): boolean {
+  const site = request.header('sec-fetch-site');
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const origin = request.header('origin');
+  return origin !== undefined && `${origin}/` !== issuer;
+}

@@ -1,0 +1,88 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Handler, HttpRequest, HttpResponse } from './request.js';
+
+/** A request's head and body may take this long to arrive, and be this big. @see security.md 87 */
+const HEADERS_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 15_000;
+const LARGEST_BODY = 64 * 1024;
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Addresses or ranges whose `X-Forwarded-For` is believed. None by default. @see security.md 89 */
+  readonly trustedProxies?: readonly string[];
+}
+
+export interface HttpListener {
+  readonly port: number;
+  /** Until this is called, every request is answered 503. */
+  answerWith(handler: Handler): void;
+  /** Stops accepting and lets what runs finish, for at most this long. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** Opens the port. Fastify gives sockets, limits and lifecycle; it parses nothing. */
+export async function startHttpListener(options: ListenerOptions): Promise<HttpListener> {
+  const { host, port, tls, trustedProxies = [] } = options;
+  let answer: Handler = async () => ({ status: 503, headers: { 'retry-after': '1' }, body: '' });
+  const app = Fastify({
+    bodyLimit: LARGEST_BODY,
+    requestTimeout: REQUEST_WITHIN_MS,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    routerOptions: { querystringParser: () => ({}) },
+    ...(tls && { https: { cert: tls.cert, key: tls.key } }),
+  } as object) as unknown as FastifyInstance;
+  app.server.headersTimeout = HEADERS_WITHIN_MS;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.all('/*', async (request, reply) => send(reply, await answer(toHttpRequest(request))));
+  app.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
+    // Only sizes, times and malformed heads end here; handlers answer their own faults.
+    const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+    return reply.code(status).header('cache-control', 'no-store').type('application/json').send('{"error":"invalid_request"}');
+  });
+  await app.listen({ host, port });
+
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    answerWith: (handler) => {
+      answer = handler;
+    },
+    close: async (deadlineMs) => {
+      const deadline = setTimeout(() => app.server.closeAllConnections(), deadlineMs).unref();
+      await app.close();
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function toHttpRequest(request: FastifyRequest): HttpRequest {
+  const { url = '/' } = request.raw;
+  const question = url.indexOf('?');
+  return {
+    method: request.method,
+    path: question === -1 ? url : url.slice(0, question),
+    rawQuery: question === -1 ? '' : url.slice(question + 1),
+    header: (name) => {
+      const value = request.headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    },
+    rawBody: typeof request.body === 'string' ? request.body : '',
+    peerAddress: request.ip,
+  };
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
+  reply.code(status);
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) reply.header(name, value as string | string[]);
+  }
+  return reply.send(body);
+}

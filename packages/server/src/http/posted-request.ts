@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto';
+import { randomHandle } from '../credential/randomness.js';
+import type { Store } from '../store/store.js';
+import { type Parameters, parseForm } from './parameters.js';
+import type { HttpRequest, HttpResponse } from './request.js';
+import { seeOther } from './responses.js';
+
+/** A POST from another site waits this long to be read again by a request that carries cookies. */
+const POSTED_REQUEST_MS = 60_000;
+
+interface PostedPorts {
+  readonly store: Store;
+  now(): number;
+}
+
+/**
+ * A POST from another site carries no Lax cookie, in any browser, so who sent it cannot be known from it. Once found
+ * good it is kept under a random handle and read again by GET at the same path.
+ *
+ * @see design.md 4
+ */
+export async function keepForGet(http: HttpRequest, { store, now }: PostedPorts): Promise<HttpResponse> {
+  const handle = randomHandle();
+  await store.keepPostedRequest({
+    handleHash: hash('sha256', handle, 'base64url'),
+    path: http.path,
+    body: http.rawBody,
+    expiresAt: now() + POSTED_REQUEST_MS,
+  });
+  return seeOther(`${http.path}?sojourn_posted=${handle}`);
+}
+
+/** The query's parameters, or those of the POST that the query stands for. `null` where neither can be read. */
+export async function readGetParameters(http: HttpRequest, { store, now }: PostedPorts): Promise<Parameters | null> {
+  const query = parseForm(http.rawQuery);
+  const posted = query?.get('sojourn_posted');
+  if (posted === undefined) return query;
+  const kept = await store.findPostedRequest(hash('sha256', posted, 'base64url'), now());
+  return kept?.path === http.path ? parseForm(kept.body) : null;
+}

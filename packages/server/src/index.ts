@@ -1,0 +1,30 @@
+export {
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+  createAuthorizationServer,
+  type LogLine,
+} from './authorization-server.js';
+export type { Client, ClientGrant, ResourceServer } from './client/client.js';
+export { buildDatabases } from './configuration/build-configuration.js';
+export type { Configuration, ConfigurationDocument } from './configuration/configuration.js';
+export { type LoadOutcome, loadTenant } from './configuration/load-tenant.js';
+export { makeUserId } from './configuration/made-identifiers.js';
+export { buildProblemText, type Problem, TenantFileError } from './configuration/problem.js';
+export { isLocalHostname } from './configuration/registered-url.js';
+export { parseTenantFile } from './configuration/tenant-file.js';
+export { hashHandle } from './credential/credential.js';
+export { randomHandle } from './credential/randomness.js';
+export { newSecret, parseSecrets, SecretError, type Secrets, seal, unseal } from './credential/secrets.js';
+export { EVENT_TYPES, type Event, type EventName } from './events/events.js';
+export { type HttpListener, type ListenerOptions, startHttpListener } from './http/listener.js';
+export type { Handler, HttpRequest, HttpResponse } from './http/request.js';
+export type { EndReason, Session } from './session/session.js';
+export { buildSessionCookies } from './session/session-cookies.js';
+export { openStore } from './store/open-store.js';
+export { SchemaTooNew } from './store/schema.js';
+export { StoreInUse } from './store/sqlite/database.js';
+export { type RecordedEvent, type Store, StoreUnavailable } from './store/store.js';
+export { identifierKey, parseEmail, parseUsername } from './user/identifier.js';
+export { type PasswordHashing, startPasswordHashing } from './user/password-hashing.js';
+export { decidePassword, type PasswordDecision } from './user/password-policy.js';
+export type { User } from './user/user.js';

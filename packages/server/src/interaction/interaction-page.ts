@@ -1,0 +1,77 @@
+import { decide, type Step } from '../authorization/proceed.js';
+import { isCrossSite } from '../http/fetch-metadata.js';
+import { type Parameters, parseBody, parseForm } from '../http/parameters.js';
+import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
+import { seeOther } from '../http/responses.js';
+import type { ClientFace, FormBinding } from '../pages/page.js';
+import { problemResponse } from '../pages/page-response.js';
+import type { Ports } from '../ports.js';
+import { type BrowserSession, findInteractiveSession } from '../session/browser-session.js';
+import { buildCsrfToken, isCsrfToken } from './browser-binding.js';
+import { type OpenInteraction, openInteraction } from './open-interaction.js';
+
+/** What a page of an interaction is given. */
+export interface Visit extends OpenInteraction {
+  readonly http: HttpRequest;
+  readonly browserSession: BrowserSession | null;
+  /** Why the End-User is here. */
+  readonly step: Step;
+  readonly form: FormBinding;
+  readonly client: ClientFace;
+}
+
+export interface InteractionPage {
+  readonly step: Step['step'];
+  readonly path: string;
+  /** Draws the page. */
+  show(visit: Visit): Promise<HttpResponse>;
+  /** Takes the form; anything but `/continue` shows the page again. */
+  submit(visit: Visit, form: Parameters): Promise<HttpResponse>;
+}
+
+/**
+ * One page of an interaction as a handler: it is shown while its step is due, and takes its form from its own browser,
+ * its own origin and its own interaction only.
+ *
+ * @see security.md 48, 49
+ */
+export function interactionPage(page: InteractionPage, ports: Ports): Handler {
+  return async (http) => {
+    const posted = http.method === 'POST' ? readForm(http) : null;
+    if (posted === 'unreadable') return problemResponse(400, 'bad-request', http, ports);
+    if (posted !== null && isCrossSite(http, ports.issuer)) return problemResponse(403, 'cross-site', http, ports);
+    const id = (posted ?? parseForm(http.rawQuery))?.get('state');
+    const opened = await openInteraction(http, id, ports);
+    if (!opened.ok) return opened.response;
+    const { interaction, request } = opened.open;
+    if (posted !== null && !isCsrfToken(ports.secrets, interaction.browserHash, interaction.id, posted.get('csrf') ?? '')) {
+      return problemResponse(403, 'cross-site', http, ports, { clientId: request.client.clientId });
+    }
+    const browserSession = await findInteractiveSession(http, ports);
+    const decision = await decide({ http, request, browserSession, cookiesBlocked: false, interaction }, ports);
+    // Another tab may have done this step, or the browser's back button may have brought an older page.
+    if (decision.next !== 'interact' || decision.step !== page.step) return toContinue(interaction.id);
+    const visit: Visit = {
+      ...opened.open,
+      http,
+      browserSession,
+      step: decision,
+      form: {
+        action: page.path,
+        state: interaction.id,
+        csrf: buildCsrfToken(ports.secrets, interaction.browserHash, interaction.id),
+      },
+      client: { name: request.client.name, logoUri: request.client.logoUri },
+    };
+    return posted === null ? page.show(visit) : page.submit(visit, posted);
+  };
+}
+
+export function toContinue(interactionId: string): HttpResponse {
+  return seeOther(`/continue?state=${interactionId}`);
+}
+
+function readForm(http: HttpRequest): Parameters | 'unreadable' {
+  const body = parseBody(http.header('content-type'), http.rawBody);
+  return body.ok && body.parameters.repeated() === undefined ? body.parameters : 'unreadable';
+}

@@ -1,0 +1,131 @@
+import { buildEvent } from '../events/events.js';
+import type { Parameters } from '../http/parameters.js';
+import type { HttpResponse } from '../http/request.js';
+import { withHeaders } from '../http/responses.js';
+import type { MessageUnder } from '../pages/catalogue.js';
+import type { Page } from '../pages/page.js';
+import { pageResponse } from '../pages/page-response.js';
+import type { Ports } from '../ports.js';
+import { identifierKey } from '../user/identifier.js';
+import { buildLoginAttemptBuckets, LOGIN_ATTEMPT_WINDOW_MS } from '../user/login-throttle.js';
+import { PasswordQueueFull } from '../user/password-hashing.js';
+import type { User } from '../user/user.js';
+import { authenticateBrowser } from './authenticate-browser.js';
+import type { InteractionPage, Visit } from './interaction-page.js';
+
+type LoginPage = Extract<Page, { page: 'login' }>;
+
+/** Sign in with email or username and password. @see design.md 4 · security.md 51, 52 */
+export function loginPage(ports: Ports): InteractionPage {
+  return {
+    step: 'login',
+    path: '/u/login',
+    show: async (visit) => show(200, visit, { identifier: await prefill(visit, ports) }, ports),
+    submit: (visit, form) => submit(visit, form, ports),
+  };
+}
+
+async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<HttpResponse> {
+  const identifier = form.get('username') ?? '';
+  const password = form.get('password') ?? '';
+  const again = (status: number, error: NonNullable<LoginPage['error']>) =>
+    show(status, visit, { identifier: identifier.slice(0, 254), error }, ports);
+  if (identifier === '') return again(400, { field: 'username', key: 'login.error.username-missing' });
+  if (password === '') return again(400, { field: 'password', key: 'login.error.password-missing' });
+
+  const { store, passwords, now } = ports;
+  const { http, browserSession, request } = visit;
+  const key = identifierKey(identifier);
+  const readAt = now();
+  const user = key === null ? null : await store.findUserByIdentifier(key);
+  const known = browserSession !== null && browserSession.session.userId === user?.userId;
+  const attempt = await store.reserveLoginAttempt({
+    buckets: buildLoginAttemptBuckets({
+      accountKey: key,
+      address: http.peerAddress,
+      knownBrowser: known ? browserSession.session.sid : null,
+    }),
+    windowMs: LOGIN_ATTEMPT_WINDOW_MS,
+    now: now(),
+  });
+  const facts = { clientId: request.client.clientId, userId: user?.userId ?? null, address: http.peerAddress };
+  if (attempt.outcome === 'limited') {
+    ports.record(buildEvent(now(), 'login.limited', facts));
+    const waitMs = attempt.retryAt - now();
+    const response = again(429, { field: 'form', key: 'login.error.too-many-attempts', values: { wait: { waitMs } } });
+    return withHeaders(response, { 'retry-after': String(Math.ceil(waitMs / 1000)) });
+  }
+
+  let verified: { matches: boolean; needsRehash: boolean };
+  try {
+    // Exactly one verification whether or not the account exists.
+    verified = await passwords.verify(user?.passwordHash ?? null, password);
+  } catch (error) {
+    await store.releaseLoginAttempt(attempt.reservation);
+    if (!(error instanceof PasswordQueueFull)) throw error;
+    const response = again(503, { field: 'form', key: 'login.error.busy' });
+    return withHeaders(response, { 'retry-after': String(error.retryAfterSeconds) });
+  }
+  if (user === null || !verified.matches || user.blocked) {
+    const reason = user === null ? 'unknown-user' : user.blocked ? 'user-blocked' : 'wrong-password';
+    ports.record(buildEvent(now(), 'login.failed', { ...facts, reason }));
+    const key = signUpUrl(visit, ports) === null ? 'login.error.mismatch' : 'login.error.mismatch-or-sign-up';
+    return again(400, { field: 'password', key });
+  }
+  await store.releaseLoginAttempt(attempt.reservation);
+  if (verified.needsRehash) await store.rehashPassword(user.userId, await passwords.hash(password));
+  return authenticateBrowser(user, readAt, visit, 'login.succeeded', ports);
+}
+
+/** What the application hints at, else the account whose session this browser still remembers. */
+async function prefill({ request, browserSession, interaction }: Visit, { store }: Ports): Promise<string> {
+  if (request.loginHint !== null) return request.loginHint;
+  if (browserSession === null || interaction.progress.wantsAnotherAccount) return '';
+  if (request.hint !== null && request.hint.sub !== browserSession.session.userId) return '';
+  const user: User | null = await store.findUser(browserSession.session.userId);
+  return user?.email ?? user?.username ?? '';
+}
+
+function show(
+  status: number,
+  visit: Visit,
+  content: { identifier: string; error?: LoginPage['error'] },
+  ports: Ports,
+): HttpResponse {
+  const { form, client, http, request } = visit;
+  const { identifier, error = null } = content;
+  const page: LoginPage = {
+    page: 'login',
+    form,
+    client,
+    identifier,
+    notice: error === null ? noticeOf(visit, ports.now()) : null,
+    error,
+    signUpUrl: signUpUrl(visit, ports),
+  };
+  return pageResponse(status, page, http, ports, request.uiLocales);
+}
+
+function signUpUrl({ interaction }: Visit, { configuration }: Ports): string | null {
+  const open = configuration().databases.some(({ disableSignup }) => !disableSignup);
+  return open ? `/u/signup?state=${interaction.id}` : null;
+}
+
+/** Why somebody who may think to be signed in is asked all the same. */
+function noticeOf({ step, browserSession, client }: Visit, now: number): MessageUnder<'login.notice'> | null {
+  const session = browserSession?.session;
+  if (session === undefined) return null;
+  switch (step.reason) {
+    case 'session-expired-idle':
+      return { key: 'login.notice.idle', values: { away: { elapsedMs: now - session.lastActiveAt } } };
+    case 'session-expired-absolute':
+      return { key: 'login.notice.absolute', values: { ago: { elapsedMs: now - session.authenticatedAt } } };
+    case 'max-age-exceeded':
+    case 'login-requested':
+      return { key: 'login.notice.confirm', values: { client: client.name } };
+    case 'hint-is-another-end-user':
+      return { key: 'login.notice.another-account', values: { client: client.name } };
+    default:
+      return null;
+  }
+}

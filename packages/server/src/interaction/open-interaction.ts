@@ -1,0 +1,48 @@
+import type { AuthenticationRequest } from '../authorization/authentication-request.js';
+import { parse } from '../authorization/authorization-endpoint.js';
+import { originOf } from '../http/origin.js';
+import { Parameters } from '../http/parameters.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
+import type { Problem } from '../pages/error-page.js';
+import { problemResponse } from '../pages/page-response.js';
+import type { Ports } from '../ports.js';
+import type { Interaction } from '../store/store.js';
+import { findBrowserHash } from './browser-binding.js';
+
+export interface OpenInteraction {
+  readonly interaction: Interaction;
+  readonly request: AuthenticationRequest;
+}
+
+/**
+ * The interaction that a page belongs to, for the browser that began it, its request validated anew: what was
+ * registered when it began may not be registered any more.
+ *
+ * @returns the answer to give instead, where there is no such interaction for this browser now.
+ * @see security.md 49
+ */
+export async function openInteraction(
+  http: HttpRequest,
+  id: string | undefined,
+  ports: Ports,
+): Promise<{ ok: true; open: OpenInteraction } | { ok: false; response: HttpResponse }> {
+  const refuse = (problem: Problem, details: { clientId?: string; retryUrl?: string | null } = {}) => ({
+    ok: false as const,
+    response: problemResponse(400, problem, http, ports, details),
+  });
+  const interaction = id === undefined ? null : await ports.store.findInteraction(id);
+  if (interaction === null || ports.now() >= interaction.expiresAt) return refuse('interaction-expired');
+
+  const browserHash = findBrowserHash(http);
+  if (browserHash === null) return refuse('cookies-off');
+  if (browserHash !== interaction.browserHash) return refuse('interaction-elsewhere');
+
+  const parsed = parse(new Parameters(interaction.request), ports);
+  if (parsed.outcome !== 'valid') return refuse('interaction-expired');
+  const { request } = parsed;
+  if (interaction.finishedAt !== null) {
+    const retryUrl = request.client.initiateLoginUri ?? originOf(request.target.redirectUri);
+    return refuse('interaction-finished', { clientId: request.client.clientId, retryUrl });
+  }
+  return { ok: true, open: { interaction, request } };
+}

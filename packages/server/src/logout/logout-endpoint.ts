@@ -1,0 +1,179 @@
+import { verifyIdTokenHint } from '../authorization/id-token-hint.js';
+import type { Client } from '../client/client.js';
+import { buildEvent } from '../events/events.js';
+import { isCrossSite, isTopLevelNavigation } from '../http/fetch-metadata.js';
+import { originOf } from '../http/origin.js';
+import { type Parameters, parseBody, parseForm } from '../http/parameters.js';
+import { keepForGet, readGetParameters } from '../http/posted-request.js';
+import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
+import { seeOther, text, withHeaders } from '../http/responses.js';
+import { bindBrowser, buildCsrfToken, findBrowserHash, isCsrfToken } from '../interaction/browser-binding.js';
+import { pageResponse, problemResponse } from '../pages/page-response.js';
+import type { Ports } from '../ports.js';
+import { findInteractiveSession } from '../session/browser-session.js';
+import type { Session } from '../session/session.js';
+import { buildExpiredSessionCookies } from '../session/session-cookies.js';
+import { decideLogout, registeredOrigins } from './decide-logout.js';
+import {
+  buildReturn,
+  type LogoutRequest,
+  parseAuth0Logout,
+  parseConfirmedLogout,
+  type ParsedLogoutRequest,
+  parseRpInitiatedLogout,
+} from './logout-request.js';
+
+/** What the confirmation form's token is for. */
+const CSRF_PURPOSE = 'sign-out';
+
+/** Auth0's sign-out address. @see auth0-wire.md 7 */
+export function auth0LogoutEndpoint(ports: Ports): Handler {
+  return async (http) => {
+    const parameters = parseForm(http.rawQuery);
+    const parsed = parameters === null ? MALFORMED : parseAuth0Logout(parameters, ports.configuration());
+    return logOut(http, parsed, ports);
+  };
+}
+
+/** The end session endpoint. @see RP-Initiated Logout 1.0 §2 */
+export function endSessionEndpoint(ports: Ports): Handler {
+  const { keys, issuer, configuration } = ports;
+  const parse = (parameters: Parameters) =>
+    parseRpInitiatedLogout(parameters, configuration(), (hint) => verifyIdTokenHint(keys, issuer, hint));
+  return async (http) => {
+    if (http.method === 'POST') {
+      const body = parseBody(http.header('content-type'), http.rawBody);
+      const parsed = body.ok && http.rawQuery === '' ? parse(body.parameters) : MALFORMED;
+      if (parsed.outcome === 'refused') return logOut(http, parsed, ports);
+      return keepForGet(http, ports);
+    }
+    const parameters = await readGetParameters(http, ports);
+    return logOut(http, parameters === null ? MALFORMED : parse(parameters), ports);
+  };
+}
+
+/** The confirmation page's form. */
+export function confirmLogoutEndpoint(ports: Ports): Handler {
+  return async (http) => {
+    const body = parseBody(http.header('content-type'), http.rawBody);
+    if (!body.ok) return problemResponse(400, 'bad-request', http, ports);
+    const browserHash = findBrowserHash(http);
+    const csrf = body.parameters.get('csrf') ?? '';
+    if (isCrossSite(http, ports.issuer) || browserHash === null) return problemResponse(403, 'cross-site', http, ports);
+    if (!isCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE, csrf)) return problemResponse(403, 'cross-site', http, ports);
+    const parsed = parseConfirmedLogout(body.parameters, ports.configuration());
+    if (parsed.outcome === 'refused') return problemResponse(400, 'bad-request', http, ports);
+    const session = await findSessionToEnd(http, ports);
+    return session === null ? signedOut(http, parsed.request, 0, ports) : end(http, parsed.request, session, ports);
+  };
+}
+
+/** A page of its own, for tenants that send people here. */
+export function signedOutEndpoint(ports: Ports): Handler {
+  return async (http) => pageResponse(200, { page: 'signed-out', applications: 0, continueUrl: null }, http, ports);
+}
+
+const MALFORMED: ParsedLogoutRequest = { outcome: 'refused', reason: 'malformed' };
+
+async function logOut(http: HttpRequest, parsed: ParsedLogoutRequest, ports: Ports): Promise<HttpResponse> {
+  if (parsed.outcome === 'refused') {
+    return parsed.reason === 'return-unregistered'
+      ? problemResponse(400, 'unknown-return', http, ports, {
+          developer: 'the address to return to must equal one of the client’s allowed_logout_urls exactly.',
+        })
+      : problemResponse(400, parsed.reason === 'malformed' ? 'bad-request' : 'unknown-client', http, ports);
+  }
+  const { request } = parsed;
+  const session = await findSessionToEnd(http, ports);
+  const decision = decideLogout({
+    session,
+    hint: request.hint,
+    topLevelNavigation: isTopLevelNavigation(http),
+    cameFromRegistered: session !== null && (await cameFromRegistered(http, request.client, session, ports)),
+  });
+  switch (decision.next) {
+    case 'ignore':
+      return text(403, 'Signing out needs a visit to this page. Nothing was changed.');
+    case 'nothing-to-end':
+      return signedOut(http, request, 0, ports);
+    case 'ask':
+      return session === null ? signedOut(http, request, 0, ports) : ask(http, request, session, ports);
+    case 'end':
+      return session === null ? signedOut(http, request, 0, ports) : end(http, request, session, ports);
+  }
+}
+
+/** An expired session's cookie can end it: a sign-out finds everything this browser ever got. */
+async function findSessionToEnd(http: HttpRequest, ports: Ports): Promise<Session | null> {
+  const session = (await findInteractiveSession(http, ports))?.session ?? null;
+  return session === null || session.endedAt !== null ? null : session;
+}
+
+async function cameFromRegistered(
+  http: HttpRequest,
+  client: Client | null,
+  session: Session,
+  { store, configuration, issuer }: Ports,
+): Promise<boolean> {
+  if (http.header('sec-fetch-site') === 'same-origin') return true;
+  const origin = originOf(http.header('referer'));
+  if (origin === null) return false;
+  if (`${origin}/` === issuer) return true;
+  if (client !== null && registeredOrigins(client).includes(origin)) return true;
+  const { clients } = configuration();
+  const participants = await store.findParticipants(session.sid);
+  return participants.some((id) => {
+    const participant = clients.get(id);
+    return participant !== undefined && registeredOrigins(participant).includes(origin);
+  });
+}
+
+async function ask(http: HttpRequest, request: LogoutRequest, session: Session, ports: Ports): Promise<HttpResponse> {
+  const { browserHash, cookie } = bindBrowser(http);
+  const user = await ports.store.findUser(session.userId);
+  const fields: [string, string][] = [];
+  if (request.client !== null) fields.push(['client_id', request.client.clientId]);
+  if (request.returnTo !== null) fields.push(['return_to', request.returnTo]);
+  if (request.returnTo !== null && request.state !== null) fields.push(['return_state', request.state]);
+  const response = pageResponse(
+    200,
+    {
+      page: 'confirm-logout',
+      form: { action: '/u/logout', state: '', csrf: buildCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE) },
+      account: user?.email ?? user?.username ?? '',
+      fields,
+      cancelUrl: request.client?.initiateLoginUri ?? null,
+    },
+    http,
+    ports,
+  );
+  return withHeaders(response, { 'set-cookie': [cookie] });
+}
+
+async function end(http: HttpRequest, request: LogoutRequest, session: Session, ports: Ports): Promise<HttpResponse> {
+  const now = ports.now();
+  const { sid, userId } = session;
+  const facts = { sid, userId, clientId: request.client?.clientId ?? null, address: http.peerAddress };
+  const ended = await ports.store.endSession({
+    sid,
+    reason: 'signed-out',
+    now,
+    events: [buildEvent(now, 'session.signed-out', facts)],
+  });
+  return signedOut(http, request, ended.outcome === 'ended' ? ended.participants.length : 0, ports);
+}
+
+/** Only after the row says so does the browser forget: a lost answer leaves a cookie of an ended session. */
+function signedOut(http: HttpRequest, request: LogoutRequest, applications: number, ports: Ports): HttpResponse {
+  const location = buildReturn(request);
+  const response =
+    location === null
+      ? pageResponse(
+          200,
+          { page: 'signed-out', applications, continueUrl: request.client?.initiateLoginUri ?? null },
+          http,
+          ports,
+        )
+      : seeOther(location);
+  return withHeaders(response, { 'set-cookie': buildExpiredSessionCookies() });
+}

@@ -1,0 +1,98 @@
+import type { IdTokenHint } from '../authorization/id-token-hint.js';
+import type { Client } from '../client/client.js';
+import { hasScriptScheme } from '../client/redirect-uri.js';
+import type { Configuration } from '../configuration/configuration.js';
+import type { Parameters } from '../http/parameters.js';
+
+/** A sign-out request in either dialect, validated. */
+export interface LogoutRequest {
+  readonly client: Client | null;
+  readonly hint: 'absent' | 'bad' | IdTokenHint;
+  /** Where the browser may go afterwards: registered, exactly. */
+  readonly returnTo: string | null;
+  readonly state: string | null;
+}
+
+export type ParsedLogoutRequest =
+  | { readonly outcome: 'valid'; readonly request: LogoutRequest }
+  | { readonly outcome: 'refused'; readonly reason: 'malformed' | 'client-unknown' | 'return-unregistered' };
+
+type VerifyHint = (hint: string) => IdTokenHint | null;
+
+/** Longer than any SDK writes. */
+const LONGEST_STATE = 4_096;
+
+/**
+ * Auth0's `/v2/logout`: with `client_id` the client's list counts, without it the tenant's. `federated` is accepted.
+ *
+ * @see auth0-wire.md 7 · security.md 66
+ */
+export function parseAuth0Logout(parameters: Parameters, configuration: Configuration): ParsedLogoutRequest {
+  if (parameters.repeated() !== undefined) return { outcome: 'refused', reason: 'malformed' };
+  const clientId = parameters.get('client_id');
+  const client = clientId === undefined ? null : configuration.clients.get(clientId);
+  if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
+  const returnTo = parameters.get('returnTo') ?? null;
+  const allowed = client?.allowedLogoutUrls ?? configuration.tenant.allowedLogoutUrls;
+  if (returnTo !== null && !isAllowed(returnTo, allowed)) return { outcome: 'refused', reason: 'return-unregistered' };
+  return { outcome: 'valid', request: { client, hint: 'absent', returnTo, state: null } };
+}
+
+/**
+ * RP-Initiated Logout. A hint that is not good never leads anywhere; the page asks instead.
+ *
+ * @see RP-Initiated Logout 1.0 §2, §3 · security.md 63, 64
+ */
+export function parseRpInitiatedLogout(
+  parameters: Parameters,
+  configuration: Configuration,
+  verifyHint: VerifyHint,
+): ParsedLogoutRequest {
+  if (parameters.repeated() !== undefined) return { outcome: 'refused', reason: 'malformed' };
+  const clientId = parameters.get('client_id');
+  const hintText = parameters.get('id_token_hint');
+  const verified = hintText === undefined ? null : verifyHint(hintText);
+  // "When both client_id and id_token_hint are present, the OP MUST verify that the Client Identifier matches"
+  const isGood = verified !== null && (clientId === undefined || clientId === verified.clientId);
+  const hint = hintText === undefined ? 'absent' : isGood ? verified : 'bad';
+
+  const named = clientId ?? (isGood ? verified.clientId : undefined);
+  const client = named === undefined ? null : configuration.clients.get(named);
+  if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
+  const asked = parameters.get('post_logout_redirect_uri') ?? null;
+  if (asked !== null && client !== null && !isAllowed(asked, client.allowedLogoutUrls)) {
+    return { outcome: 'refused', reason: 'return-unregistered' };
+  }
+  const state = parameters.get('state') ?? null;
+  if ((state?.length ?? 0) > LONGEST_STATE) return { outcome: 'refused', reason: 'malformed' };
+  // Without a proven client there is no list to hold the address against.
+  const returnTo = client === null || hint === 'bad' ? null : asked;
+  return { outcome: 'valid', request: { client, hint, returnTo, state } };
+}
+
+function isAllowed(url: string, allowed: readonly string[]): boolean {
+  return allowed.includes(url) && !hasScriptScheme(url);
+}
+
+/** "If included in the logout request, the OP passes this value back … using the state parameter." */
+export function buildReturn({ returnTo, state }: Pick<LogoutRequest, 'returnTo' | 'state'>): string | null {
+  if (returnTo === null || state === null) return returnTo;
+  const [beforeFragment = '', ...fragment] = returnTo.split('#');
+  const joined = `${beforeFragment}${beforeFragment.includes('?') ? '&' : '?'}state=${encodeURIComponent(state)}`;
+  return [joined, ...fragment].join('#');
+}
+
+/** The confirmation form's fields, judged anew: they have been in the browser's hands. */
+export function parseConfirmedLogout(parameters: Parameters, configuration: Configuration): ParsedLogoutRequest {
+  if (parameters.repeated() !== undefined) return { outcome: 'refused', reason: 'malformed' };
+  const clientId = parameters.get('client_id');
+  const client = clientId === undefined ? null : configuration.clients.get(clientId);
+  if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
+  const returnTo = parameters.get('return_to') ?? null;
+  const allowed = client?.allowedLogoutUrls ?? configuration.tenant.allowedLogoutUrls;
+  if (returnTo !== null && !isAllowed(returnTo, allowed)) return { outcome: 'refused', reason: 'return-unregistered' };
+  return {
+    outcome: 'valid',
+    request: { client, hint: 'absent', returnTo, state: parameters.get('return_state') ?? null },
+  };
+}

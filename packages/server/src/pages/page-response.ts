@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import type { Configuration } from '../configuration/configuration.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
+import { decideLocale } from './catalogue.js';
+import { buildErrorPage, type Problem } from './error-page.js';
+import type { Look, Page } from './page.js';
+import { buildPageHeaders, renderPage } from './render.js';
+
+/** What a page needs of its surroundings. */
+export interface PageContext {
+  configuration(): Configuration;
+  /** Writes the operator's line that an error page's reference leads to. */
+  logProblem(line: { reference: string; problem: string; path: string; clientId: string | null }): void;
+}
+
+export function buildLook({ tenant, branding }: Configuration): Look {
+  return {
+    tenantName: tenant.friendlyName,
+    logoUrl: branding.logoUrl ?? tenant.pictureUrl,
+    accent: branding.primaryColor,
+  };
+}
+
+/** One page as an answer, in the language that the application or the browser asks for. */
+export function pageResponse(
+  status: number,
+  page: Page,
+  request: HttpRequest,
+  context: PageContext,
+  uiLocales: string | null = null,
+): HttpResponse {
+  const configuration = context.configuration();
+  const look = buildLook(configuration);
+  const locale = decideLocale(
+    uiLocales,
+    request.header('accept-language') ?? null,
+    configuration.tenant.enabledLocales,
+  );
+  return { status, headers: buildPageHeaders(page, look), body: renderPage(page, look, locale) };
+}
+
+/**
+ * An error page with a reference that stands in the operator's log as well.
+ *
+ * @param details.developer for whoever builds the application: what was found, what is expected. No value of the request.
+ */
+export function problemResponse(
+  status: number,
+  problem: Problem,
+  request: HttpRequest,
+  context: PageContext,
+  details: { developer?: string; clientId?: string | null; retryUrl?: string | null } = {},
+): HttpResponse {
+  const reference = newReference();
+  const { developer = null, clientId = null, retryUrl = null } = details;
+  const name = typeof problem === 'string' ? problem : problem.problem;
+  context.logProblem({ reference, problem: name, path: request.path, clientId });
+  return pageResponse(status, buildErrorPage(problem, { reference, developer, retryUrl }), request, context);
+}
+
+/** Letters and digits that nobody confuses when reading them aloud. */
+const READABLE = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+
+function newReference(): string {
+  const characters = Array.from({ length: 6 }, () => READABLE[randomInt(READABLE.length)]);
+  return `${characters.slice(0, 4).join('')}-${characters.slice(4).join('')}`;
+}

@@ -1,0 +1,26 @@
+import type { Configuration } from './configuration/configuration.js';
+import type { Secrets } from './credential/secrets.js';
+import type { Event } from './events/events.js';
+import type { HttpRequest } from './http/request.js';
+import type { Keyring } from './keys/signing-keys.js';
+import type { Store } from './store/store.js';
+import type { PageContext } from './pages/page-response.js';
+import type { PasswordHashing } from './user/password-hashing.js';
+
+/** What the outside gives to every handler; each takes the part it names. */
+export interface Ports extends PageContext {
+  /** Ends in `/`. */
+  readonly issuer: string;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly keys: Keyring;
+  readonly passwords: PasswordHashing;
+  /** The configuration in force at this moment. */
+  configuration(): Configuration;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Records an event within a second, together with others. Events that must not be lost go with their write. */
+  record(event: Event): void;
+  /** Writes a fault of ours to the operator's log. */
+  logFault(error: unknown, request: HttpRequest): void;
+}

@@ -1,0 +1,115 @@
+import { type Credential, deriveSilentHandle, hashHandle } from '../credential/credential.js';
+import { buildEvent } from '../events/events.js';
+import type { HttpRequest } from '../http/request.js';
+import type { Ports } from '../ports.js';
+import { decideAttachment } from './attachment.js';
+import type { Session } from './session.js';
+import {
+  buildExpiredAttachedCookie,
+  buildExpiredCookieByName,
+  readAttachedCookie,
+  readSessionCookie,
+  readSilentCookie,
+  superfluousAttachedCookies,
+} from './session-cookies.js';
+
+/** The session that a browser's cookies name, and by which of them. It may be live, expired or ended. */
+export interface BrowserSession {
+  readonly session: Session;
+  readonly source: 'session' | 'silent' | 'attachment';
+  /** What a new attachment of this browser is derived from; `null` where an attachment itself was presented. */
+  readonly root: { readonly kid: string; readonly silentHandle: string } | null;
+  /** The attachment that was presented and accepted. */
+  readonly attachment: { readonly handle: string; readonly generation: number } | null;
+}
+
+export interface FoundBrowserSession {
+  readonly found: BrowserSession | null;
+  /** Cookies that were seen to be worth nothing: `Set-Cookie` values that drop them. */
+  readonly drop: readonly string[];
+}
+
+type SessionPorts = Pick<Ports, 'store' | 'secrets' | 'now' | 'record'>;
+
+/** The session of an interactive request: only the Lax cookie counts. @see design.md 4 */
+export async function findInteractiveSession(
+  request: HttpRequest,
+  { store, secrets }: SessionPorts,
+): Promise<BrowserSession | null> {
+  const credential = readSessionCookie(request, secrets);
+  if (credential === null) return null;
+  const session = await store.findSessionByHandle(hashHandle(credential.handle));
+  const secret = secrets.find(credential.kid);
+  if (session === null || secret === undefined) return null;
+  const silentHandle = deriveSilentHandle(secret, credential.handle);
+  return { session, source: 'session', root: { kid: credential.kid, silentHandle }, attachment: null };
+}
+
+/**
+ * The session that answers `prompt=none`: `session` before `silent` before the attachment. An attachment that
+ * names another session than a cookie before it is ignored and dropped, so two End-Users are never mixed.
+ *
+ * @param place the client and origin an attachment may answer; `null` where none may.
+ * @see design.md 4
+ */
+export async function findSilentSession(
+  request: HttpRequest,
+  place: { readonly clientId: string; readonly origin: string } | null,
+  ports: SessionPorts,
+): Promise<FoundBrowserSession> {
+  const first = (await findInteractiveSession(request, ports)) ?? (await findBySilentCookie(request, ports));
+  const credential = place && readAttachedCookie(request, ports.secrets, place.clientId);
+  if (place === null || credential === null) return { found: first, drop: [] };
+
+  const crowded = superfluousAttachedCookies(request).map(buildExpiredCookieByName);
+  const attached = await findByAttachment(request, place, credential, ports);
+  const dropIt = [...crowded, buildExpiredAttachedCookie(place.clientId)];
+  if (attached === null) return { found: first, drop: dropIt };
+  if (first === null) return { found: attached, drop: crowded };
+  if (first.session.sid !== attached.session.sid) return { found: first, drop: dropIt };
+  return { found: { ...first, attachment: attached.attachment }, drop: crowded };
+}
+
+async function findBySilentCookie(
+  request: HttpRequest,
+  { store, secrets }: SessionPorts,
+): Promise<BrowserSession | null> {
+  const credential = readSilentCookie(request, secrets);
+  if (credential === null) return null;
+  const session = await store.findSessionBySilentHandle(hashHandle(credential.handle));
+  if (session === null) return null;
+  const root = { kid: credential.kid, silentHandle: credential.handle };
+  return { session, source: 'silent', root, attachment: null };
+}
+
+async function findByAttachment(
+  request: HttpRequest,
+  place: { readonly clientId: string; readonly origin: string },
+  credential: Credential,
+  { store, now, record }: SessionPorts,
+): Promise<BrowserSession | null> {
+  const handleHash = hashHandle(credential.handle);
+  const row = await store.findAttachment(handleHash);
+  // The browser's partition is defence in depth; this comparison is the check.
+  if (row === null || row.attachment.clientId !== place.clientId || row.attachment.origin !== place.origin) return null;
+  const { attachment, session } = row;
+  const { sid, userId } = session;
+  const at = now();
+  const { verdict } = decideAttachment(attachment, credential, at);
+  const event = { sid, userId, clientId: place.clientId, address: request.peerAddress };
+  switch (verdict) {
+    case 'ended':
+      return null;
+    case 'replayed':
+      await store.endAttachment({ handleHash, now: at, events: [buildEvent(at, 'attachment.replayed', event)] });
+      return null;
+    case 'rolled-back':
+      record(buildEvent(at, 'rollback.detected', { ...event, reason: 'attachment' }));
+      await store.advanceAttachment({ handleHash, generation: credential.generation, kid: credential.kid, now: at });
+      break;
+    case 'accept':
+      break;
+  }
+  const presented = { handle: credential.handle, generation: credential.generation };
+  return { session, source: 'attachment', root: null, attachment: presented };
+}

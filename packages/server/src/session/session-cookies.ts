@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto';
+import {
+  type Credential,
+  deriveSilentHandle,
+  hashHandle,
+  mintCredential,
+  verifyCredential,
+} from '../credential/credential.js';
+import type { Secret, Secrets } from '../credential/secrets.js';
+import { buildExpiredCookie, buildSetCookie, readCookie, readCookies } from '../http/cookies.js';
+import type { HttpRequest } from '../http/request.js';
+
+/** What browsers allow at most; renewed on use, so that a sign-out always finds what this browser ever got. */
+const LONGEST_COOKIE_SECONDS = 400 * 24 * 60 * 60;
+
+const SESSION = '__Host-sojourn.session';
+const SILENT = '__Host-sojourn.silent';
+const ATTACHED_PREFIX = '__Host-sojourn.attached.';
+const ATTACHMENTS_PER_JAR = 20;
+
+/** The generation of session and silent cookies: their handle is replaced instead. */
+const ONLY_GENERATION = 0;
+
+/** The session cookie: interactive requests. */
+export function readSessionCookie(request: HttpRequest, secrets: Secrets): Credential | null {
+  const value = readCookie(request.header('cookie'), SESSION);
+  return value === null ? null : verifyCredential(secrets, 'session', value);
+}
+
+/** The silent cookie: answers `prompt=none`, nothing else. */
+export function readSilentCookie(request: HttpRequest, secrets: Secrets): Credential | null {
+  const value = readCookie(request.header('cookie'), SILENT);
+  return value === null ? null : verifyCredential(secrets, 'silent', value);
+}
+
+/** The attachment of one client: answers `prompt=none` by `web_message` for it, nothing else. */
+export function readAttachedCookie(request: HttpRequest, secrets: Secrets, clientId: string): Credential | null {
+  const value = readCookie(request.header('cookie'), attachedCookieName(clientId));
+  return value === null ? null : verifyCredential(secrets, 'attached', value, clientId);
+}
+
+/** Names of attachment cookies beyond the number that one jar may hold. */
+export function superfluousAttachedCookies(request: HttpRequest): string[] {
+  const names = [...readCookies(request.header('cookie'), ATTACHED_PREFIX).keys()];
+  // Browsers send older cookies first (RFC 6265 §5.4), so the front of the list is what goes.
+  return names.slice(0, Math.max(0, names.length - ATTACHMENTS_PER_JAR));
+}
+
+/** Both cookies of a session from the handle that only the browser will hold, and what the store keeps of them. */
+export function buildSessionCookies(
+  secret: Secret,
+  handle: string,
+  persistent: boolean,
+): { cookies: string[]; handleHash: string; silentHandleHash: string } {
+  const silentHandle = deriveSilentHandle(secret, handle);
+  const session = mintCredential(secret, 'session', { handle, generation: ONLY_GENERATION });
+  const silent = mintCredential(secret, 'silent', { handle: silentHandle, generation: ONLY_GENERATION });
+  const maxAgeSeconds = persistent ? LONGEST_COOKIE_SECONDS : null;
+  return {
+    cookies: [
+      buildSetCookie(SESSION, session, { sameSite: 'Lax', maxAgeSeconds }),
+      buildSetCookie(SILENT, silent, { sameSite: 'None', maxAgeSeconds }),
+    ],
+    handleHash: hashHandle(handle),
+    silentHandleHash: hashHandle(silentHandle),
+  };
+}
+
+/** The cookies this browser presented, to be kept for as long again. Empty where it presented none. */
+export function renewSessionCookies(
+  request: HttpRequest,
+  secrets: Secrets,
+  session: { readonly persistent: boolean },
+): string[] {
+  const credential = readSessionCookie(request, secrets);
+  const secret = credential && secrets.find(credential.kid);
+  if (!credential || !secret || !session.persistent) return [];
+  return buildSessionCookies(secret, credential.handle, session.persistent).cookies;
+}
+
+export function buildExpiredSessionCookies(): string[] {
+  return [buildExpiredCookie(SESSION, { sameSite: 'Lax' }), buildExpiredCookie(SILENT, { sameSite: 'None' })];
+}
+
+/** The browser files it under the application's site, because the application's own request fetched it (CHIPS). */
+export function buildAttachedCookie(
+  secret: Secret,
+  clientId: string,
+  attachment: { handle: string; generation: number },
+  persistent: boolean,
+): string {
+  return buildSetCookie(attachedCookieName(clientId), mintCredential(secret, 'attached', attachment, clientId), {
+    sameSite: 'None',
+    partitioned: true,
+    maxAgeSeconds: persistent ? LONGEST_COOKIE_SECONDS : null,
+  });
+}
+
+export function buildExpiredAttachedCookie(clientId: string): string {
+  return buildExpiredCookieByName(attachedCookieName(clientId));
+}
+
+export function buildExpiredCookieByName(name: string): string {
+  return buildExpiredCookie(name, { sameSite: 'None', partitioned: true });
+}
+
+function attachedCookieName(clientId: string): string {
+  let name = attachedNames.get(clientId);
+  if (name === undefined) {
+    name = ATTACHED_PREFIX + hash('sha256', clientId, 'base64url').slice(0, 16);
+    // Client ids come from the configuration only; the bound is for a configuration that changes for ever.
+    if (attachedNames.size > 10_000) attachedNames.clear();
+    attachedNames.set(clientId, name);
+  }
+  return name;
+}
+
+const attachedNames = new Map<string, string>();

@@ -1,0 +1,74 @@
+/**
+ * The schema as a list of steps, each run once in its own transaction and recorded. Steps only add; a step that
+ * takes something away comes a release after the last reader of it. Column types are those that SQLite and
+ * PostgreSQL both understand; moments and lengths are milliseconds.
+ */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    'CREATE TABLE configuration (kind TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, id))',
+    'CREATE TABLE secret_checks (kid TEXT PRIMARY KEY, value TEXT NOT NULL)',
+    'CREATE TABLE probes (id INTEGER PRIMARY KEY, at BIGINT NOT NULL)',
+    `CREATE TABLE signing_keys (
+       kid TEXT PRIMARY KEY, alg TEXT NOT NULL, status TEXT NOT NULL, public_jwk TEXT NOT NULL,
+       sealed_private_key TEXT NOT NULL, created_at BIGINT NOT NULL)`,
+    `CREATE TABLE users (
+       user_id TEXT PRIMARY KEY, connection TEXT NOT NULL, email TEXT, email_verified INTEGER NOT NULL, username TEXT,
+       password_hash TEXT, claims TEXT NOT NULL, user_metadata TEXT NOT NULL, app_metadata TEXT NOT NULL,
+       blocked INTEGER NOT NULL, not_before BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)`,
+    'CREATE TABLE user_identifiers (identifier_key TEXT PRIMARY KEY, user_id TEXT NOT NULL)',
+    'CREATE INDEX user_identifiers_user ON user_identifiers (user_id)',
+    'CREATE TABLE login_attempts (reservation TEXT NOT NULL, bucket TEXT NOT NULL, reserved_at BIGINT NOT NULL)',
+    'CREATE INDEX login_attempts_bucket ON login_attempts (bucket, reserved_at)',
+    'CREATE INDEX login_attempts_reservation ON login_attempts (reservation)',
+    'CREATE INDEX login_attempts_age ON login_attempts (reserved_at)',
+    `CREATE TABLE interactions (
+       id TEXT PRIMARY KEY, browser_hash TEXT NOT NULL, request TEXT NOT NULL, started_at BIGINT NOT NULL,
+       expires_at BIGINT NOT NULL, authenticated_sid TEXT, selected_sid TEXT, wants_another_account INTEGER NOT NULL, consented_sid TEXT,
+       consent_denied INTEGER NOT NULL, finished_at BIGINT)`,
+    'CREATE INDEX interactions_browser ON interactions (browser_hash, started_at)',
+    'CREATE INDEX interactions_expiry ON interactions (expires_at)',
+    `CREATE TABLE posted_requests (
+       handle_hash TEXT PRIMARY KEY, path TEXT NOT NULL, body TEXT NOT NULL, expires_at BIGINT NOT NULL)`,
+    'CREATE INDEX posted_requests_expiry ON posted_requests (expires_at)',
+    `CREATE TABLE sessions (
+       sid TEXT PRIMARY KEY, handle_hash TEXT NOT NULL, silent_handle_hash TEXT NOT NULL, user_id TEXT NOT NULL,
+       authenticated_at BIGINT NOT NULL, amr TEXT NOT NULL, acr TEXT, last_active_at BIGINT NOT NULL,
+       limits_started_at BIGINT NOT NULL, idle_limit_ms BIGINT NOT NULL, absolute_limit_ms BIGINT NOT NULL,
+       persistent INTEGER NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, ended_at BIGINT, end_reason TEXT)`,
+    'CREATE UNIQUE INDEX sessions_handle ON sessions (handle_hash)',
+    'CREATE UNIQUE INDEX sessions_silent_handle ON sessions (silent_handle_hash)',
+    'CREATE INDEX sessions_user ON sessions (user_id)',
+    'CREATE INDEX sessions_age ON sessions ((limits_started_at + absolute_limit_ms))',
+    `CREATE TABLE holdings (
+       sid TEXT NOT NULL, client_id TEXT NOT NULL, audience TEXT NOT NULL, scope TEXT NOT NULL,
+       PRIMARY KEY (sid, client_id, audience, scope))`,
+    `CREATE TABLE consents (
+       user_id TEXT NOT NULL, client_id TEXT NOT NULL, audience TEXT NOT NULL, scope TEXT NOT NULL,
+       given_at BIGINT NOT NULL, PRIMARY KEY (user_id, client_id, audience))`,
+    `CREATE TABLE authorization_codes (
+       code_hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT NOT NULL,
+       sid TEXT NOT NULL, scope TEXT NOT NULL, audience TEXT NOT NULL, authenticated_at BIGINT NOT NULL,
+       amr TEXT NOT NULL, acr TEXT, redirect_uri TEXT NOT NULL, code_challenge TEXT, nonce TEXT,
+       issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, redeemed_at BIGINT, silent INTEGER NOT NULL,
+       active INTEGER NOT NULL, sealed_handle TEXT, presented_generation BIGINT)`,
+    'CREATE INDEX authorization_codes_expiry ON authorization_codes (expires_at)',
+    `CREATE TABLE grants (
+       grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT, sid TEXT, scope TEXT NOT NULL,
+       audience TEXT NOT NULL, started_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, ended_at BIGINT)`,
+    'CREATE INDEX grants_session ON grants (sid, expires_at)',
+    'CREATE INDEX grants_expiry ON grants (expires_at)',
+    `CREATE TABLE attachments (
+       handle_hash TEXT PRIMARY KEY, sid TEXT NOT NULL, client_id TEXT NOT NULL, origin TEXT NOT NULL,
+       generation BIGINT NOT NULL, kid TEXT NOT NULL, previous_kid TEXT, moved_at BIGINT NOT NULL, ended_at BIGINT)`,
+    'CREATE UNIQUE INDEX attachments_place ON attachments (sid, client_id, origin)',
+    `CREATE TABLE events (
+       id INTEGER PRIMARY KEY AUTOINCREMENT, at BIGINT NOT NULL, name TEXT NOT NULL, reason TEXT, sid TEXT,
+       client_id TEXT, user_id TEXT, address TEXT, count INTEGER NOT NULL)`,
+    'CREATE INDEX events_age ON events (at)',
+  ],
+];
+
+/** The database was written by a newer Sojourn. */
+export class SchemaTooNew extends Error {
+  override readonly name = 'SchemaTooNew';
+}

@@ -1,0 +1,238 @@
+import { decideAttachmentStep } from '../../session/attachment.js';
+import type { Attachment, AttachmentMove, AuthorizationCode, Grant, GrantStanding, Store } from '../store.js';
+import type { Database, Row } from './database.js';
+import type { InsertEvents } from './event-rows.js';
+import type { Write } from './group-commit.js';
+import { SESSION_COLUMNS, toSession } from './session-rows.js';
+
+type AuthorizationRows = Pick<
+  Store,
+  | 'saveAuthorizationCode'
+  | 'findAuthorizationCode'
+  | 'redeemAuthorizationCode'
+  | 'startGrant'
+  | 'findGrant'
+  | 'findAttachment'
+  | 'endAttachment'
+  | 'advanceAttachment'
+>;
+
+/** The idle clock is written at most this often; a session cannot tell a second. */
+const TOUCH_EVERY_MS = 1_000;
+
+export function authorizationRows(db: Database, write: Write, insertEvents: InsertEvents): AuthorizationRows {
+  const insertCode = db.prepare(
+    `INSERT INTO authorization_codes (code_hash, grant_id, client_id, user_id, sid, scope, audience, authenticated_at,
+       amr, acr, redirect_uri, code_challenge, nonce, issued_at, expires_at, silent, active, sealed_handle,
+       presented_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const finishInteraction = db.prepare('UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL');
+  const codeByHash = db.prepare('SELECT * FROM authorization_codes WHERE code_hash = ?');
+  const redeem = db.prepare(
+    'UPDATE authorization_codes SET redeemed_at = ? WHERE code_hash = ? AND redeemed_at IS NULL',
+  );
+  const insertGrant = db.prepare(
+    `INSERT INTO grants (grant_id, client_id, user_id, sid, scope, audience, started_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const endGrant = db.prepare('UPDATE grants SET ended_at = ? WHERE grant_id = ? AND ended_at IS NULL');
+  const standing = db.prepare(
+    `SELECT sessions.ended_at, authenticated_at, last_active_at, idle_limit_ms, persistent, blocked, not_before
+     FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sid = ?`,
+  );
+  const touch = db.prepare('UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ?');
+  const hold = db.prepare(
+    'INSERT INTO holdings (sid, client_id, audience, scope) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const grantById = db.prepare(
+    `SELECT grants.*, sessions.ended_at AS session_ended_at, authenticated_at, users.blocked, users.not_before
+     FROM grants LEFT JOIN sessions ON sessions.sid = grants.sid LEFT JOIN users ON users.user_id = grants.user_id
+     WHERE grant_id = ?`,
+  );
+  const attachmentByHandle = db.prepare(
+    `SELECT ${SESSION_COLUMNS}, client_id, origin, generation, kid, previous_kid, moved_at,
+       attachments.ended_at AS attachment_ended_at
+     FROM attachments JOIN sessions ON sessions.sid = attachments.sid JOIN users ON users.user_id = sessions.user_id
+     WHERE attachments.handle_hash = ?`,
+  );
+  const attachmentByPlace = db.prepare('SELECT * FROM attachments WHERE sid = ? AND client_id = ? AND origin = ?');
+  const placeAttachment = db.prepare(
+    `INSERT INTO attachments (handle_hash, sid, client_id, origin, generation, kid, moved_at) VALUES (?, ?, ?, ?, 1, ?, ?)
+     ON CONFLICT (sid, client_id, origin) DO UPDATE SET handle_hash = excluded.handle_hash, generation = 1,
+       kid = excluded.kid, previous_kid = NULL, moved_at = excluded.moved_at, ended_at = NULL`,
+  );
+  const advance = db.prepare(
+    `UPDATE attachments SET generation = ?, previous_kid = kid, kid = ?, moved_at = ?, ended_at = NULL WHERE handle_hash = ?`,
+  );
+  const endAttachment = db.prepare('UPDATE attachments SET ended_at = ? WHERE handle_hash = ? AND ended_at IS NULL');
+
+  /** @returns what a write needs of a session that has not ended, else `null`; moves its idle clock where asked. */
+  const stand = (sid: string, now: number, touches: boolean): { persistent: boolean } | null => {
+    const row = standing.get(sid);
+    if (row === undefined || row.ended_at !== null || row.blocked === 1) return null;
+    if ((row.authenticated_at as number) < (row.not_before as number)) return null;
+    const step = Math.min(TOUCH_EVERY_MS, (row.idle_limit_ms as number) / 10);
+    if (touches && now - (row.last_active_at as number) >= step) touch.run(now, sid);
+    return { persistent: row.persistent === 1 };
+  };
+
+  const moveAttachment = (code: AuthorizationCode, move: AttachmentMove, now: number) => {
+    const row = attachmentByPlace.get(code.sid, code.clientId, move.origin);
+    const found =
+      row === undefined
+        ? null
+        : { ...toAttachment(row, row.ended_at as number | null), handleHash: row.handle_hash as string };
+    const { step } = decideAttachmentStep(found, move, now);
+    switch (step) {
+      case 'none':
+        return null;
+      case 'place':
+        placeAttachment.run(move.handleHash, code.sid, code.clientId, move.origin, move.kid, now);
+        return { generation: 1, kid: move.kid };
+      case 'repeat':
+        return found && { generation: found.generation, kid: found.kid };
+      case 'advance': {
+        const generation = (found?.generation ?? 0) + 1;
+        advance.run(generation, move.kid, now, move.handleHash);
+        return { generation, kid: move.kid };
+      }
+    }
+  };
+
+  return {
+    saveAuthorizationCode: ({ code, finishes, touch }) =>
+      write(() => {
+        if (stand(code.sid, code.issuedAt, touch) === null) return 'session-ended';
+        insertCode.run(
+          code.codeHash,
+          code.grantId,
+          code.clientId,
+          code.userId,
+          code.sid,
+          code.scope.join(' '),
+          code.audience,
+          code.authenticatedAt,
+          JSON.stringify(code.amr),
+          code.acr,
+          code.redirectUri,
+          code.codeChallenge,
+          code.nonce,
+          code.issuedAt,
+          code.expiresAt,
+          Number(code.silent),
+          Number(code.active),
+          code.attachment?.sealedHandle ?? null,
+          code.attachment?.presentedGeneration ?? null,
+        );
+        if (finishes !== null) finishInteraction.run(code.issuedAt, finishes);
+        return 'saved';
+      }),
+    findAuthorizationCode: async (codeHash) => toCode(codeByHash.get(codeHash)),
+    redeemAuthorizationCode: ({ codeHash, now, accessTokenExpiresAt, touch, attach, replayEvents }) =>
+      write(() => {
+        const code = toCode(codeByHash.get(codeHash));
+        if (code === null) return { outcome: 'unknown' } as const;
+        if (redeem.run(now, codeHash).changes === 0) {
+          endGrant.run(now, code.grantId);
+          insertEvents(replayEvents);
+          return { outcome: 'already-redeemed' } as const;
+        }
+        const session = stand(code.sid, now, touch);
+        if (session === null) return { outcome: 'session-ended' } as const;
+        const scope = code.scope.join(' ');
+        const { grantId, clientId, userId, sid, audience } = code;
+        insertGrant.run(grantId, clientId, userId, sid, scope, audience, now, accessTokenExpiresAt);
+        hold.run(sid, clientId, audience, scope);
+        const attachment = attach && moveAttachment(code, attach, now);
+        return { outcome: 'redeemed', attachment, persistent: session.persistent } as const;
+      }),
+    startGrant: ({ grantId, clientId, userId, sid, scope, audience, startedAt, expiresAt }: Grant) =>
+      write(() => {
+        insertGrant.run(grantId, clientId, userId, sid, scope.join(' '), audience, startedAt, expiresAt);
+      }),
+    findGrant: async (grantId) => toGrantStanding(grantById.get(grantId)),
+    findAttachment: async (handleHash) => {
+      const row = attachmentByHandle.get(handleHash);
+      const session = toSession(row);
+      if (row === undefined || session === null) return null;
+      return { attachment: toAttachment(row, row.attachment_ended_at as number | null), session };
+    },
+    endAttachment: ({ handleHash, now, events }) =>
+      write(() => {
+        if (endAttachment.run(now, handleHash).changes === 0) return 'already-ended';
+        insertEvents(events);
+        return 'ended';
+      }),
+    advanceAttachment: ({ handleHash, generation, kid, now }) =>
+      write(() => {
+        advance.run(generation, kid, now, handleHash);
+      }),
+  };
+}
+
+function toAttachment(row: Row, endedAt: number | null): Attachment {
+  return {
+    sid: row.sid as string,
+    clientId: row.client_id as string,
+    origin: row.origin as string,
+    generation: row.generation as number,
+    kid: row.kid as string,
+    previousKid: row.previous_kid as string | null,
+    movedAt: row.moved_at as number,
+    endedAt,
+  };
+}
+
+function toCode(row: Row | undefined): AuthorizationCode | null {
+  if (row === undefined) return null;
+  return {
+    codeHash: row.code_hash as string,
+    grantId: row.grant_id as string,
+    clientId: row.client_id as string,
+    userId: row.user_id as string,
+    sid: row.sid as string,
+    scope: toScope(row.scope),
+    audience: row.audience as string,
+    authenticatedAt: row.authenticated_at as number,
+    amr: JSON.parse(row.amr as string),
+    acr: row.acr as string | null,
+    redirectUri: row.redirect_uri as string,
+    codeChallenge: row.code_challenge as string | null,
+    nonce: row.nonce as string | null,
+    issuedAt: row.issued_at as number,
+    expiresAt: row.expires_at as number,
+    redeemedAt: row.redeemed_at as number | null,
+    silent: row.silent === 1,
+    active: row.active === 1,
+    attachment:
+      row.sealed_handle === null
+        ? null
+        : {
+            sealedHandle: row.sealed_handle as string,
+            presentedGeneration: row.presented_generation as number | null,
+          },
+  };
+}
+
+function toGrantStanding(row: Row | undefined): GrantStanding | null {
+  if (row === undefined) return null;
+  return {
+    grantId: row.grant_id as string,
+    clientId: row.client_id as string,
+    userId: row.user_id as string | null,
+    sid: row.sid as string | null,
+    scope: toScope(row.scope),
+    audience: row.audience as string,
+    startedAt: row.started_at as number,
+    expiresAt: row.expires_at as number,
+    endedAt: row.ended_at as number | null,
+    sessionEndedAt: row.session_ended_at as number | null,
+    authenticatedAt: row.authenticated_at as number | null,
+    userBlocked: row.blocked === 1,
+    userNotBefore: (row.not_before as number | null) ?? 0,
+  };
+}
+
+function toScope(value: unknown): string[] {
+  return value === '' ? [] : (value as string).split(' ');
+}

@@ -1,0 +1,69 @@
+import type { ConfigurationDocument, ConfigurationKind } from '../../configuration/configuration.js';
+import type { Store, StoredSigningKey } from '../store.js';
+import type { Database, Row } from './database.js';
+import type { InsertEvents } from './event-rows.js';
+import type { Write } from './group-commit.js';
+
+type ConfigurationRows = Pick<
+  Store,
+  'findConfiguration' | 'saveConfiguration' | 'adoptSecretChecks' | 'adoptSigningKeys'
+>;
+
+export function configurationRows(db: Database, write: Write, insertEvents: InsertEvents): ConfigurationRows {
+  const all = db.prepare('SELECT kind, id, document FROM configuration ORDER BY kind, id');
+  const upsert = db.prepare(
+    `INSERT INTO configuration (kind, id, document) VALUES (?, ?, ?)
+     ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document`,
+  );
+  const secretChecks = db.prepare('SELECT kid, value FROM secret_checks');
+  const insertSecretCheck = db.prepare('INSERT INTO secret_checks (kid, value) VALUES (?, ?)');
+  const keys = db.prepare('SELECT * FROM signing_keys ORDER BY created_at, kid');
+  const insertKey = db.prepare(
+    `INSERT INTO signing_keys (kid, alg, status, public_jwk, sealed_private_key, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+
+  return {
+    findConfiguration: async () => all.all().map(toDocument),
+    saveConfiguration: (documents, events) =>
+      write(() => {
+        for (const { kind, id, document } of documents) upsert.run(kind, id, JSON.stringify(document));
+        insertEvents(events);
+      }),
+    adoptSecretChecks: (checks) =>
+      write(() => {
+        const known = new Map(secretChecks.all().map(({ kid, value }) => [kid as string, value as string]));
+        if (known.size > 0 && ![...checks.keys()].some((kid) => known.has(kid))) return known;
+        for (const [kid, check] of checks) {
+          if (known.has(kid)) continue;
+          insertSecretCheck.run(kid, check);
+          known.set(kid, check);
+        }
+        return known;
+      }),
+    adoptSigningKeys: (candidates) =>
+      write(() => {
+        const found = keys.all().map(toSigningKey);
+        if (found.length > 0) return found;
+        for (const key of candidates) {
+          const jwk = JSON.stringify(key.publicJwk);
+          insertKey.run(key.kid, key.alg, key.status, jwk, key.sealedPrivateKey, key.createdAt);
+        }
+        return [...candidates];
+      }),
+  };
+}
+
+function toDocument(row: Row): ConfigurationDocument {
+  return { kind: row.kind as ConfigurationKind, id: row.id as string, document: JSON.parse(row.document as string) };
+}
+
+function toSigningKey(row: Row): StoredSigningKey {
+  return {
+    kid: row.kid as string,
+    alg: row.alg as StoredSigningKey['alg'],
+    status: row.status as StoredSigningKey['status'],
+    publicJwk: JSON.parse(row.public_jwk as string),
+    sealedPrivateKey: row.sealed_private_key as string,
+    createdAt: row.created_at as number,
+  };
+}

@@ -1,0 +1,103 @@
+import type { Interaction, Store } from '../store.js';
+import type { Database, Row } from './database.js';
+import type { Write } from './group-commit.js';
+
+type InteractionRows = Pick<
+  Store,
+  | 'startInteraction'
+  | 'findInteraction'
+  | 'recordInteractionProgress'
+  | 'finishInteraction'
+  | 'keepPostedRequest'
+  | 'findPostedRequest'
+>;
+
+export function interactionRows(db: Database, write: Write): InteractionRows {
+  const insert = db.prepare(
+    `INSERT INTO interactions (id, browser_hash, request, started_at, expires_at, authenticated_sid, selected_sid,
+       wants_another_account, consented_sid, consent_denied, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const deleteOldest = db.prepare(
+    `DELETE FROM interactions WHERE browser_hash = ? AND id NOT IN
+       (SELECT id FROM interactions WHERE browser_hash = ? ORDER BY started_at DESC, rowid DESC LIMIT ?)`,
+  );
+  const byId = db.prepare('SELECT * FROM interactions WHERE id = ?');
+  const record = db.prepare(
+    `UPDATE interactions SET authenticated_sid = ?, selected_sid = ?, wants_another_account = ?, consented_sid = ?, consent_denied = ?
+     WHERE id = ? AND finished_at IS NULL`,
+  );
+  const finish = db.prepare('UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL');
+  const keep = db.prepare('INSERT INTO posted_requests (handle_hash, path, body, expires_at) VALUES (?, ?, ?, ?)');
+  const posted = db.prepare('SELECT * FROM posted_requests WHERE handle_hash = ? AND expires_at > ?');
+
+  return {
+    startInteraction: (interaction, atMost) =>
+      write(() => {
+        const { progress } = interaction;
+        insert.run(
+          interaction.id,
+          interaction.browserHash,
+          JSON.stringify(interaction.request),
+          interaction.startedAt,
+          interaction.expiresAt,
+          progress.authenticatedSid,
+          progress.selectedSid,
+          Number(progress.wantsAnotherAccount),
+          progress.consentedSid,
+          Number(progress.consentDenied),
+          interaction.finishedAt,
+        );
+        deleteOldest.run(interaction.browserHash, interaction.browserHash, atMost);
+      }),
+    findInteraction: async (id) => toInteraction(byId.get(id)),
+    recordInteractionProgress: (id, progress) =>
+      write(() => {
+        const { changes } = record.run(
+          progress.authenticatedSid,
+          progress.selectedSid,
+          Number(progress.wantsAnotherAccount),
+          progress.consentedSid,
+          Number(progress.consentDenied),
+          id,
+        );
+        return changes === 0 ? 'unknown' : 'recorded';
+      }),
+    finishInteraction: (id, now) =>
+      write(() => {
+        finish.run(now, id);
+      }),
+    keepPostedRequest: ({ handleHash, path, body, expiresAt }) =>
+      write(() => {
+        keep.run(handleHash, path, body, expiresAt);
+      }),
+    findPostedRequest: async (handleHash, now) => {
+      const row = posted.get(handleHash, now);
+      if (row === undefined) return null;
+      return {
+        handleHash,
+        path: row.path as string,
+        body: row.body as string,
+        expiresAt: row.expires_at as number,
+      };
+    },
+  };
+}
+
+function toInteraction(row: Row | undefined): Interaction | null {
+  if (row === undefined) return null;
+  return {
+    id: row.id as string,
+    browserHash: row.browser_hash as string,
+    request: JSON.parse(row.request as string),
+    startedAt: row.started_at as number,
+    expiresAt: row.expires_at as number,
+    progress: {
+      authenticatedSid: row.authenticated_sid as string | null,
+      selectedSid: row.selected_sid as string | null,
+      wantsAnotherAccount: row.wants_another_account === 1,
+      consentedSid: row.consented_sid as string | null,
+      consentDenied: row.consent_denied === 1,
+    },
+    finishedAt: row.finished_at as number | null,
+  };
+}

@@ -1,0 +1,149 @@
+import type { EndReason, Session } from '../../session/session.js';
+import type { Store } from '../store.js';
+import type { Database, Row } from './database.js';
+import type { InsertEvents } from './event-rows.js';
+import type { Write } from './group-commit.js';
+
+type SessionRows = Pick<
+  Store,
+  | 'findSession'
+  | 'findSessionByHandle'
+  | 'findSessionBySilentHandle'
+  | 'startSession'
+  | 'renewSession'
+  | 'touchSession'
+  | 'endSession'
+  | 'findParticipants'
+  | 'findHoldings'
+  | 'findConsents'
+  | 'recordConsent'
+>;
+
+/** A session with its End-User's standing, so that one read decides. */
+export const SESSION_COLUMNS = `sessions.sid, sessions.user_id, authenticated_at, amr, acr, last_active_at, limits_started_at,
+  idle_limit_ms, absolute_limit_ms, persistent, user_agent, address, sessions.ended_at, end_reason,
+  users.blocked AS user_blocked, users.not_before AS user_not_before`;
+
+export function sessionRows(db: Database, write: Write, insertEvents: InsertEvents): SessionRows {
+  const select = `SELECT ${SESSION_COLUMNS} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
+  const bySid = db.prepare(`${select} WHERE sid = ?`);
+  const byHandle = db.prepare(`${select} WHERE handle_hash = ?`);
+  const bySilentHandle = db.prepare(`${select} WHERE silent_handle_hash = ?`);
+  const insert = db.prepare(
+    `INSERT INTO sessions (sid, handle_hash, silent_handle_hash, user_id, authenticated_at, amr, acr, last_active_at,
+       limits_started_at, idle_limit_ms, absolute_limit_ms, persistent, user_agent, address)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const renew = db.prepare(
+    `UPDATE sessions SET handle_hash = ?, silent_handle_hash = ?, authenticated_at = ?, amr = ?, acr = ?,
+       last_active_at = ?, limits_started_at = ?, idle_limit_ms = ?, absolute_limit_ms = ?, user_agent = ?, address = ?
+     WHERE sid = ? AND ended_at IS NULL`,
+  );
+  const touch = db.prepare('UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ? AND ended_at IS NULL');
+  const end = db.prepare('UPDATE sessions SET ended_at = ?, end_reason = ? WHERE sid = ? AND ended_at IS NULL');
+  const participants = db.prepare('SELECT DISTINCT client_id FROM holdings WHERE sid = ? ORDER BY client_id');
+  const holdings = db.prepare('SELECT audience, scope FROM holdings WHERE sid = ? AND client_id = ?');
+  const consents = db.prepare('SELECT * FROM consents WHERE user_id = ? AND client_id = ?');
+  const consent = db.prepare(
+    `INSERT INTO consents (user_id, client_id, audience, scope, given_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (user_id, client_id, audience) DO UPDATE SET scope = excluded.scope, given_at = excluded.given_at`,
+  );
+
+  const participantsOf = (sid: string) => participants.all(sid).map((row) => row.client_id as string);
+
+  return {
+    findSession: async (sid) => toSession(bySid.get(sid)),
+    findSessionByHandle: async (hash) => toSession(byHandle.get(hash)),
+    findSessionBySilentHandle: async (hash) => toSession(bySilentHandle.get(hash)),
+    startSession: ({ session, replaces, events }) =>
+      write(() => {
+        const ended =
+          replaces !== null && end.run(session.authenticatedAt, 'replaced-by-another-end-user', replaces).changes !== 0;
+        insert.run(
+          session.sid,
+          session.handleHash,
+          session.silentHandleHash,
+          session.userId,
+          session.authenticatedAt,
+          JSON.stringify(session.amr),
+          session.acr,
+          session.lastActiveAt,
+          session.limitsStartedAt,
+          session.idleLimitMs,
+          session.absoluteLimitMs,
+          Number(session.persistent),
+          session.device.userAgent,
+          session.device.address,
+        );
+        insertEvents(events);
+        return { replaced: ended ? participantsOf(replaces) : [] };
+      }),
+    renewSession: (renewal) =>
+      write(() => {
+        const { changes } = renew.run(
+          renewal.handleHash,
+          renewal.silentHandleHash,
+          renewal.authenticatedAt,
+          JSON.stringify(renewal.amr),
+          renewal.acr,
+          renewal.authenticatedAt,
+          renewal.authenticatedAt,
+          renewal.idleLimitMs,
+          renewal.absoluteLimitMs,
+          renewal.device.userAgent,
+          renewal.device.address,
+          renewal.sid,
+        );
+        if (changes === 0) return 'ended';
+        insertEvents(renewal.events);
+        return 'renewed';
+      }),
+    touchSession: (sid, now) => write(() => (touch.run(now, sid).changes === 0 ? 'ended' : 'touched')),
+    endSession: ({ sid, reason, now, events }) =>
+      write(() => {
+        if (end.run(now, reason, sid).changes === 0) return { outcome: 'already-ended' } as const;
+        insertEvents(events);
+        return { outcome: 'ended', participants: participantsOf(sid) } as const;
+      }),
+    findParticipants: async (sid) => participantsOf(sid),
+    findHoldings: async (sid, clientId) =>
+      holdings.all(sid, clientId).map((row) => ({
+        audience: row.audience as string,
+        scope: (row.scope as string).split(' '),
+      })),
+    findConsents: async (userId, clientId) =>
+      consents.all(userId, clientId).map((row) => ({
+        userId,
+        clientId,
+        audience: row.audience as string,
+        scope: (row.scope as string).split(' '),
+        givenAt: row.given_at as number,
+      })),
+    recordConsent: ({ userId, clientId, audience, scope, givenAt }, events) =>
+      write(() => {
+        consent.run(userId, clientId, audience, scope.join(' '), givenAt);
+        insertEvents(events);
+      }),
+  };
+}
+
+export function toSession(row: Row | undefined): Session | null {
+  if (row === undefined) return null;
+  return {
+    sid: row.sid as string,
+    userId: row.user_id as string,
+    authenticatedAt: row.authenticated_at as number,
+    amr: JSON.parse(row.amr as string),
+    acr: row.acr as string | null,
+    lastActiveAt: row.last_active_at as number,
+    limitsStartedAt: row.limits_started_at as number,
+    idleLimitMs: row.idle_limit_ms as number,
+    absoluteLimitMs: row.absolute_limit_ms as number,
+    persistent: row.persistent === 1,
+    device: { userAgent: row.user_agent as string, address: row.address as string },
+    endedAt: row.ended_at as number | null,
+    endReason: row.end_reason as EndReason | null,
+    userBlocked: row.user_blocked === 1,
+    userNotBefore: row.user_not_before as number,
+  };
+}

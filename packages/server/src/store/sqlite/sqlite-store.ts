@@ -1,0 +1,75 @@
+import type { Store } from '../store.js';
+import { authorizationRows } from './authorization-rows.js';
+import { configurationRows } from './configuration-rows.js';
+import { type Database, openDatabase, unavailable } from './database.js';
+import { eventInsertion, eventRows } from './event-rows.js';
+import { expiredRows } from './expired-rows.js';
+import { groupCommit } from './group-commit.js';
+import { interactionRows } from './interaction-rows.js';
+import { migrate } from './migrate.js';
+import { sessionRows } from './session-rows.js';
+import { userRows } from './user-rows.js';
+
+/**
+ * The embedded store: one file, durable at each answer.
+ *
+ * @param file a path, or `:memory:`.
+ * @param options.shared opens beside a running server, for a command.
+ * @throws StoreInUse, SchemaTooNew, StoreUnavailable
+ */
+export async function openSqliteStore(file: string, options: { shared?: boolean } = {}): Promise<Store> {
+  const { db, release } = await openDatabase(file, options.shared ?? false);
+  try {
+    migrate(db);
+  } catch (error) {
+    db.close();
+    release();
+    throw error;
+  }
+  const { write, settle } = groupCommit(db);
+  const insertEvents = eventInsertion(db);
+  const probe = db.prepare(
+    'INSERT INTO probes (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at',
+  );
+  let open = true;
+  return answeringUnavailable({
+    ...configurationRows(db, write, insertEvents),
+    ...userRows(db, write, insertEvents),
+    ...interactionRows(db, write),
+    ...sessionRows(db, write, insertEvents),
+    ...authorizationRows(db, write, insertEvents),
+    ...eventRows(db, write, insertEvents),
+    ...expiredRows(db, write),
+    probe: (now) =>
+      write(() => {
+        probe.run(now);
+      }),
+    close: async () => {
+      if (!open) return;
+      open = false;
+      settle();
+      closeQuietly(db);
+      release();
+    },
+  });
+}
+
+function closeQuietly(db: Database): void {
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+}
+
+/** Reads answer in line and may throw the driver's own errors; callers know only `StoreUnavailable`. */
+function answeringUnavailable(store: Store): Store {
+  const guarded = Object.entries(store).map(([name, method]) => [
+    name,
+    async (...values: never[]) => {
+      try {
+        return await (method as (...values: never[]) => Promise<unknown>)(...values);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(guarded) as Store;
+}

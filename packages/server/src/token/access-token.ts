@@ -1,0 +1,56 @@
+import { createSecretKey } from 'node:crypto';
+import type { Client, ResourceServer } from '../client/client.js';
+import { randomHandle } from '../credential/randomness.js';
+import type { Keyring } from '../keys/signing-keys.js';
+import { signJwt, signJwtWithSecret } from './jwt.js';
+
+/** An access token that only reaches userinfo lives as long as Auth0's: a day. */
+const USERINFO_TOKEN_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** What an access token says. */
+export interface AccessTokenFacts {
+  readonly client: Client;
+  readonly sub: string;
+  readonly api: ResourceServer | null;
+  readonly scope: readonly string[];
+  readonly grantId: string;
+  readonly sid: string | null;
+  /** Auth0's `gty`, where the grant is not an End-User's. */
+  readonly grantType: 'client-credentials' | null;
+  readonly issuedAt: number;
+}
+
+export function accessTokenLifetimeMs(api: ResourceServer | null): number {
+  return api?.tokenLifetimeMs ?? USERINFO_TOKEN_LIFETIME_MS;
+}
+
+/**
+ * A JWT access token, in RFC 9068's profile with Auth0's `azp` beside `client_id`. With `openid` it reaches userinfo
+ * as well as its API.
+ *
+ * @see RFC 9068 §2 · design.md 13
+ */
+export function signAccessToken(facts: AccessTokenFacts, keys: Keyring, issuer: string): string | Promise<string> {
+  const { client, api, scope, issuedAt } = facts;
+  const userinfo = `${issuer}userinfo`;
+  const audience = api === null ? userinfo : scope.includes('openid') ? [api.identifier, userinfo] : api.identifier;
+  const iat = Math.floor(issuedAt / 1000);
+  const claims = {
+    iss: issuer,
+    sub: facts.sub,
+    aud: audience,
+    iat,
+    exp: iat + Math.ceil(accessTokenLifetimeMs(api) / 1000),
+    jti: randomHandle(),
+    client_id: client.clientId,
+    azp: client.clientId,
+    scope: scope.join(' '),
+    grant_id: facts.grantId,
+    ...(facts.sid !== null && { sid: facts.sid }),
+    ...(facts.grantType !== null && { gty: facts.grantType }),
+  };
+  if (api?.signingAlg === 'HS256' && api.signingSecret !== null) {
+    return signJwtWithSecret(createSecretKey(Buffer.from(api.signingSecret)), 'at+jwt', claims);
+  }
+  return signJwt(keys.current(api?.signingAlg === 'RS256' ? 'RS256' : 'ES256'), 'at+jwt', claims);
+}

@@ -1,0 +1,175 @@
+import { hash } from 'node:crypto';
+import { isCodeVerifier } from '@sojourn/protocol';
+import { hashCode } from '../authorization/issue-code.js';
+import type { Client } from '../client/client.js';
+import { hashHandle } from '../credential/credential.js';
+import { unsealUnderCode } from '../credential/sealed-under-code.js';
+import { buildEvent } from '../events/events.js';
+import { originOf } from '../http/origin.js';
+import type { Parameters } from '../http/parameters.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
+import { withHeaders } from '../http/responses.js';
+import type { Ports } from '../ports.js';
+import { ATTACHMENT_OVERLAP_MS } from '../session/attachment.js';
+import { buildAttachedCookie } from '../session/session-cookies.js';
+import type { AuthorizationCode } from '../store/store.js';
+import { accessTokenLifetimeMs, signAccessToken } from './access-token.js';
+import { signIdToken } from './id-token.js';
+import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
+
+/** RFC 6749 §4.1.3, already taken apart. */
+export interface AuthorizationCodeGrantRequest {
+  readonly client: Client;
+  readonly code: string;
+  readonly redirectUri: string | null;
+  readonly codeVerifier: string | null;
+}
+
+const INVALID_CODE = 'Invalid authorization code.';
+
+export type CodeDecision =
+  | { readonly next: 'redeem'; readonly code: AuthorizationCode }
+  | { readonly next: 'refuse'; readonly refusal: TokenRefusal };
+
+/**
+ * Whether this client may redeem this code. A refusal leaves the code as it is: whoever stole it cannot spend it,
+ * and the same words are used for every code that is not the client's own.
+ *
+ * @see RFC 6749 §4.1.3 · §5.2 · RFC 7636 §4.6 · RFC 9700 §2.1.1 (downgrade)
+ */
+export function decideCodeGrant(
+  request: AuthorizationCodeGrantRequest,
+  code: AuthorizationCode | null,
+  now: number,
+): CodeDecision {
+  const refuse = (reason: string, description = INVALID_CODE): CodeDecision => ({
+    next: 'refuse',
+    refusal: { error: 'invalid_grant', description, reason },
+  });
+  if (code === null) return refuse('code-unknown');
+  // "ensure that the authorization code was issued to the authenticated confidential client"
+  if (code.clientId !== request.client.clientId) return refuse('code-of-another-client');
+  // "ensure that the 'redirect_uri' parameter is present if [it] was included in the initial authorization request"
+  if (request.redirectUri !== code.redirectUri) return refuse('redirect-uri-differs');
+  if (code.codeChallenge === null) {
+    // A verifier without a challenge: somebody took the challenge out of the authorization request.
+    if (request.codeVerifier !== null) return refuse('verifier-without-challenge');
+  } else {
+    if (request.codeVerifier === null) return refuse('verifier-missing', 'Failed to verify code verifier.');
+    const derived = isCodeVerifier(request.codeVerifier) ? hash('sha256', request.codeVerifier, 'base64url') : null;
+    if (derived !== code.codeChallenge) return refuse('verifier-wrong', 'Failed to verify code verifier.');
+  }
+  // A second use is judged by the store, which ends what the first one gave, however late it comes.
+  if (code.redeemedAt === null && now >= code.expiresAt) return refuse('code-expired');
+  return { next: 'redeem', code };
+}
+
+/**
+ * The authorization code grant.
+ *
+ * @param origin the registered web origin that asks; `null` where no browser does.
+ */
+export async function handleAuthorizationCodeGrant(
+  http: HttpRequest,
+  client: Client,
+  parameters: Parameters,
+  origin: string | null,
+  ports: Ports,
+): Promise<HttpResponse> {
+  const { store, secrets, keys, issuer, configuration, now } = ports;
+  const text = parameters.get('code');
+  if (text === undefined) {
+    return buildTokenError({ error: 'invalid_request', description: 'code is missing.', reason: 'code-missing' });
+  }
+  const at = now();
+  const request: AuthorizationCodeGrantRequest = {
+    client,
+    code: text,
+    redirectUri: parameters.get('redirect_uri') ?? null,
+    codeVerifier: parameters.get('code_verifier') ?? null,
+  };
+  const codeHash = hashCode(text);
+  const decision = decideCodeGrant(request, await store.findAuthorizationCode(codeHash), at);
+  if (decision.next === 'refuse') return refuse(http, client, decision.refusal, ports);
+
+  const { code } = decision;
+  const api = code.audience === '' ? null : (configuration().resourceServers.get(code.audience) ?? null);
+  const user = await store.findUser(code.userId);
+  if (user === null || (code.audience !== '' && api === null)) {
+    return refuse(http, client, { error: 'invalid_grant', description: INVALID_CODE, reason: 'user-or-api-gone' }, ports);
+  }
+
+  const handle = attachmentHandle(text, code, origin);
+  const redeemed = await store.redeemAuthorizationCode({
+    codeHash,
+    now: at,
+    accessTokenExpiresAt: at + accessTokenLifetimeMs(api),
+    touch: code.silent && code.active,
+    attach:
+      handle === null || origin === null
+        ? null
+        : {
+            handleHash: hashHandle(handle),
+            kid: secrets.current.kid,
+            origin,
+            presentedGeneration: code.attachment?.presentedGeneration ?? null,
+            overlapMs: ATTACHMENT_OVERLAP_MS,
+          },
+    replayEvents: [
+      buildEvent(at, 'code.replayed', {
+        clientId: client.clientId,
+        userId: code.userId,
+        sid: code.sid,
+        address: http.peerAddress,
+      }),
+    ],
+  });
+  if (redeemed.outcome !== 'redeemed') {
+    const refusal = { error: 'invalid_grant', description: INVALID_CODE, reason: `code-${redeemed.outcome}` } as const;
+    return refuse(http, client, refusal, ports);
+  }
+
+  const { scope, sid, grantId } = code;
+  const [accessToken, idToken] = await Promise.all([
+    signAccessToken(
+      { client, sub: user.userId, api, scope, grantId, sid, grantType: null, issuedAt: at },
+      keys,
+      issuer,
+    ),
+    scope.includes('openid')
+      ? signIdToken({ ...code, client, user, issuedAt: at }, keys, issuer)
+      : undefined,
+  ]);
+  ports.record(
+    buildEvent(at, 'code.exchanged', {
+      clientId: client.clientId,
+      userId: user.userId,
+      sid,
+      address: http.peerAddress,
+    }),
+  );
+  const response = buildTokenResponse({
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: Math.ceil(accessTokenLifetimeMs(api) / 1000),
+    scope: scope.join(' '),
+    ...(idToken !== undefined && { id_token: idToken }),
+  });
+  const { attachment } = redeemed;
+  const secret = attachment && secrets.find(attachment.kid);
+  if (!attachment || !secret || handle === null) return response;
+  const cookie = buildAttachedCookie(secret, client.clientId, { handle, generation: attachment.generation }, redeemed.persistent);
+  return withHeaders(response, { 'set-cookie': cookie });
+}
+
+/** The attachment's handle, which only the code opens; for the one origin that the code went to. */
+function attachmentHandle(text: string, code: AuthorizationCode, origin: string | null): string | null {
+  if (code.attachment === null || origin === null || originOf(code.redirectUri) !== origin) return null;
+  return unsealUnderCode(text, code.attachment.sealedHandle);
+}
+
+function refuse(http: HttpRequest, client: Client, refusal: TokenRefusal, { record, now }: Ports): HttpResponse {
+  const { clientId } = client;
+  record(buildEvent(now(), 'code.refused', { reason: refusal.reason, clientId, address: http.peerAddress }));
+  return buildTokenError(refusal);
+}

@@ -1,0 +1,66 @@
+import { type Client, isPublic } from '../client/client.js';
+import { randomHandle } from '../credential/randomness.js';
+import { buildEvent } from '../events/events.js';
+import type { Parameters } from '../http/parameters.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
+import type { Ports } from '../ports.js';
+import { accessTokenLifetimeMs, signAccessToken } from './access-token.js';
+import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
+
+/**
+ * A client asks for itself, within its client grants.
+ *
+ * @see RFC 6749 §4.4 · Auth0: client grants
+ */
+export async function handleClientCredentialsGrant(
+  http: HttpRequest,
+  client: Client,
+  parameters: Parameters,
+  { store, keys, issuer, configuration, now, record }: Ports,
+): Promise<HttpResponse> {
+  const at = now();
+  const { clientId } = client;
+  const refuse = (refusal: TokenRefusal) => {
+    record(buildEvent(at, 'client-credentials.refused', { reason: refusal.reason, clientId, address: http.peerAddress }));
+    return buildTokenError(refusal);
+  };
+  // "The client credentials grant type MUST only be used by confidential clients."
+  if (isPublic(client)) {
+    return refuse({ error: 'unauthorized_client', description: 'A public client has no credentials.', reason: 'public-client' });
+  }
+  const { resourceServers, clientGrants, tenant } = configuration();
+  const audience = parameters.get('audience') ?? parameters.get('resource') ?? tenant.defaultAudience ?? '';
+  const api = resourceServers.get(audience);
+  if (api === undefined) {
+    return refuse({ error: 'invalid_target', description: 'Service not found: audience names no API.', reason: 'api-unknown' });
+  }
+  const grant = clientGrants.find((candidate) => candidate.clientId === clientId && candidate.audience === audience);
+  if (grant === undefined) {
+    return refuse({
+      error: 'access_denied',
+      description: 'Client is not authorized to access this API: it has no client grant for it.',
+      reason: 'no-client-grant',
+    });
+  }
+  const asked = parameters.get('scope')?.split(' ').filter((value) => value !== '');
+  const scope = grant.scope.filter((value) => asked === undefined || asked.includes(value));
+  if (asked?.some((value) => !grant.scope.includes(value))) {
+    return refuse({ error: 'invalid_scope', description: 'A scope exceeds the client grant.', reason: 'scope-exceeds-grant' });
+  }
+
+  const grantId = randomHandle();
+  const expiresAt = at + accessTokenLifetimeMs(api);
+  await store.startGrant({ grantId, clientId, userId: null, sid: null, scope, audience, startedAt: at, expiresAt, endedAt: null });
+  const accessToken = await signAccessToken(
+    { client, sub: `${clientId}@clients`, api, scope, grantId, sid: null, grantType: 'client-credentials', issuedAt: at },
+    keys,
+    issuer,
+  );
+  record(buildEvent(at, 'client-credentials.exchanged', { clientId, address: http.peerAddress }));
+  return buildTokenResponse({
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: Math.ceil(accessTokenLifetimeMs(api) / 1000),
+    scope: scope.join(' '),
+  });
+}

@@ -1,0 +1,86 @@
+import { createHmac, type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:crypto';
+import type { Keyring, SigningKey } from '../keys/signing-keys.js';
+
+/** What kind of token a JWT is: the `typ` header keeps one from being taken for another. @see RFC 8725 §3.11 */
+export type JwtType = 'at+jwt' | 'JWT';
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * Signs in the compact form. ES256 in line, because it is cheaper than the way to the thread pool and back;
+ * RS256 in the thread pool, because it would stop the event loop for a quarter of a millisecond.
+ */
+export function signJwt(key: SigningKey, typ: JwtType, claims: Claims): string | Promise<string> {
+  const signingInput = `${headerSegment(key, typ)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  const bytes = Buffer.from(signingInput, 'latin1');
+  if (key.alg === 'ES256') {
+    const signature = signBytes('sha256', bytes, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+    return `${signingInput}.${signature.toString('base64url')}`;
+  }
+  return new Promise((resolve, reject) => {
+    signBytes('sha256', bytes, key.privateKey, (error, signature) => {
+      if (error) reject(error);
+      else resolve(`${signingInput}.${signature.toString('base64url')}`);
+    });
+  });
+}
+
+/** HS256 for clients and APIs whose registration asks for it. @see RFC 7518 §3.2 */
+export function signJwtWithSecret(secret: KeyObject, typ: JwtType, claims: Claims): string {
+  const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ })).toString('base64url');
+  const signingInput = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${signingInput}.${createHmac('sha256', secret).update(signingInput).digest('base64url')}`;
+}
+
+const headerSegments = new WeakMap<SigningKey, Map<JwtType, string>>();
+
+function headerSegment(key: SigningKey, typ: JwtType): string {
+  let ofKey = headerSegments.get(key);
+  if (ofKey === undefined) headerSegments.set(key, (ofKey = new Map()));
+  let segment = ofKey.get(typ);
+  if (segment === undefined) {
+    segment = Buffer.from(JSON.stringify({ alg: key.alg, typ, kid: key.kid })).toString('base64url');
+    ofKey.set(typ, segment);
+  }
+  return segment;
+}
+
+/** A token longer than this is none of ours; refusing it early bounds the work. */
+const LONGEST_TOKEN = 16_384;
+
+/**
+ * Checks that this server signed a token of this type. Does not look at expiry, audience or liveness.
+ *
+ * The algorithm is the key's own, never the header's; `jku`, `x5u` and `jwk` are not read; `kid` only looks up.
+ *
+ * @returns the claims, or `null` for anything else, whatever is wrong with it.
+ * @see RFC 8725 §3.1 · security.md 79, 80
+ */
+export function verifyOwnJwt(keys: Keyring, token: string, typ: JwtType): Claims | null {
+  if (token.length > LONGEST_TOKEN) return null;
+  const parts = token.split('.');
+  const [header, payload, signature] = parts;
+  if (parts.length !== 3 || !header || !payload || !signature) return null;
+  const head = parseSegment(header);
+  if (head === null || head.typ !== typ || typeof head.kid !== 'string' || head.crit !== undefined) return null;
+  const key = keys.find(head.kid);
+  if (key === undefined || head.alg !== key.alg) return null;
+  const input = Buffer.from(`${header}.${payload}`);
+  const bytes = Buffer.from(signature, 'base64url');
+  // Buffer ignores what is not base64url; a token must have one spelling only.
+  if (bytes.toString('base64url') !== signature) return null;
+  const genuine =
+    key.alg === 'ES256'
+      ? verifyBytes('sha256', input, { key: key.publicKey, dsaEncoding: 'ieee-p1363' }, bytes)
+      : verifyBytes('sha256', input, key.publicKey, bytes);
+  return genuine ? parseSegment(payload) : null;
+}
+
+function parseSegment(segment: string): Claims | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Ports } from '../ports.js';
+import { type Claims, verifyOwnJwt } from './jwt.js';
+
+/** Clocks of one deployment may differ by this much. @see security.md 81 */
+const TOLERANCE_SECONDS = 5;
+
+/**
+ * Whether an access token of ours is alive: signed, of its type, in time, for this audience, its grant and session
+ * not ended, its End-User not blocked.
+ *
+ * @returns its claims, or `null`.
+ * @see RFC 9068 §4 · design.md 3
+ */
+export async function verifyAccessToken(
+  token: string,
+  audience: string,
+  { store, keys, issuer, now }: Pick<Ports, 'store' | 'keys' | 'issuer' | 'now'>,
+): Promise<Claims | null> {
+  const claims = verifyOwnJwt(keys, token, 'at+jwt');
+  if (claims === null || claims.iss !== issuer) return null;
+  const { aud, exp, iat, grant_id: grantId } = claims;
+  if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) return null;
+  const seconds = now() / 1000;
+  if (typeof exp !== 'number' || seconds >= exp) return null;
+  if (typeof iat !== 'number' || iat > seconds + TOLERANCE_SECONDS || typeof grantId !== 'string') return null;
+  const grant = await store.findGrant(grantId);
+  if (grant === null || grant.endedAt !== null || grant.sessionEndedAt !== null || grant.userBlocked) return null;
+  if (grant.authenticatedAt !== null && grant.authenticatedAt < grant.userNotBefore) return null;
+  return claims;
+}

@@ -1,0 +1,54 @@
+import { answerPreflight, buildCorsHeaders, isListedOrigin } from './http/cors.js';
+import { parseForm } from './http/parameters.js';
+import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
+import { json, withHeaders } from './http/responses.js';
+import type { Ports } from './ports.js';
+import { verifyAccessToken } from './token/verify-access-token.js';
+import { buildUserClaims } from './user/user-claims.js';
+
+/**
+ * Claims about the End-User, for an access token that reaches here.
+ *
+ * @see OIDC Core §5.3 · RFC 6750 §2.1, §2.2
+ */
+export function userinfoEndpoint(ports: Ports): Handler {
+  return async (http) => {
+    const configuration = ports.configuration();
+    if (http.method === 'OPTIONS') return answerPreflight(http, configuration, false);
+    const response = await userinfo(http, ports);
+    const origin = http.header('origin');
+    return origin !== undefined && isListedOrigin(configuration, origin)
+      ? withHeaders(response, buildCorsHeaders(origin, false))
+      : response;
+  };
+}
+
+async function userinfo(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
+  const presented = readBearerToken(http);
+  if (presented === 'several') return challenge(400, 'invalid_request', 'The token was sent more than once.');
+  // "If the request lacks any authentication information … SHOULD NOT include an error code"
+  if (presented === null) return json(401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer realm="sojourn"' });
+  const claims = await verifyAccessToken(presented, `${ports.issuer}userinfo`, ports);
+  if (claims === null) return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
+  const scope = String(claims.scope ?? '').split(' ');
+  if (!scope.includes('openid')) return challenge(403, 'insufficient_scope', 'The access token lacks openid.');
+  const user = await ports.store.findUser(String(claims.sub));
+  if (user === null) return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
+  return json(200, { ...buildUserClaims(user, scope), sub: user.userId });
+}
+
+/** From the header or, posted, from the form; never from the query, which stands in logs. */
+function readBearerToken(http: HttpRequest): string | null | 'several' {
+  const authorization = http.header('authorization');
+  const fromHeader = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization ?? '')?.[1] ?? null;
+  const isForm = (http.header('content-type') ?? '').toLowerCase().startsWith('application/x-www-form-urlencoded');
+  const posted = http.method === 'POST' && isForm ? (parseForm(http.rawBody)?.getAll('access_token') ?? []) : [];
+  const found = [...(fromHeader === null ? [] : [fromHeader]), ...posted];
+  if (found.length > 1) return 'several';
+  return found[0] ?? null;
+}
+
+function challenge(status: number, error: string, description: string): HttpResponse {
+  const parameters = `realm="sojourn", error="${error}", error_description="${description}"`;
+  return json(status, { error, error_description: description }, { 'www-authenticate': `Bearer ${parameters}` });
+}
