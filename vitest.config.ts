@@ -3,18 +3,44 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Suites that drive a browser: they measure waiting, so nothing else may run beside them. */
+const browserSuites = ['tests/{browser,compat}/**/*.test.ts', '**/*.browser.test.ts'];
+
 /** Tests run the sources, so that a red test names a line that a person can edit. */
 export default defineConfig({
   resolve: {
-    alias: {
-      '@sojourn/protocol': source('packages/protocol/src/index.ts'),
-      '@sojourn/server': source('packages/server/src/index.ts'),
-    },
+    alias: [
+      { find: /^@sojourn\/protocol$/, replacement: source('packages/protocol/src/index.ts') },
+      { find: /^@sojourn\/server$/, replacement: source('packages/server/src/index.ts') },
+    ],
   },
   test: {
-    include: ['{packages,apps,tools,examples,bench}/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A forgotten `.only` hides every other test; it is an error everywhere, not just where CI is set.
+    allowOnly: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'code',
+          include: ['{packages,apps,tools,examples,bench}/**/*.test.{ts,js}', 'tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...browserSuites],
+          // vitest would leave one core idle, which on two cores is half of the machine.
+          maxWorkers: '100%',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: browserSuites,
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          fileParallelism: false,
+          // A later group starts when the earlier one has ended.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -12,7 +12,7 @@ const LAST_WORDS = 12;
 
 /**
  * Runs `sojourn start` as a person would and waits until it serves. Its full output goes to `sojourn.log` in the
- * folder; warnings and errors are passed on as well.
+ * folder; its warnings and errors are passed on as well.
  *
  * @param {{ port: number, folder: string, tenantFile: string, onLine: (line: string) => void }} options
  * @returns {Promise<{ issuer: string, ended: Promise<string>, stop: () => Promise<void> }>}
@@ -59,7 +59,8 @@ export async function startSojourn({ port, folder, tenantFile, onLine }) {
 
   createInterface({ input: child.stderr }).on('line', (line) => {
     record(line);
-    onLine(line);
+    const alarm = readAlarm(line);
+    if (alarm !== null) onLine(alarm);
   });
   const stdout = createInterface({ input: child.stdout }).on('line', record);
   const announced = new Promise((/** @type {(issuer: string) => void} */ resolve) => {
@@ -80,6 +81,18 @@ export async function startSojourn({ port, folder, tenantFile, onLine }) {
       await ended;
     },
   };
+}
+
+/**
+ * A warning or error in the server's log, which is a JSON object per line where no person looks on.
+ *
+ * @param {string} line
+ * @returns {string | null} `null` for everything else
+ */
+function readAlarm(line) {
+  if (!line.startsWith('{')) return null;
+  const { level, message } = JSON.parse(line);
+  return level === 'warn' || level === 'error' ? `sojourn ${level}: ${message}` : null;
 }
 
 /** The demo says all that it needs by flags: a visitor's own `SOJOURN_…` settings belong to another server. */

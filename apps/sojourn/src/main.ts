@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import { defineCommand, runMain } from 'citty';
 
+// What this command creates holds password hashes and secrets: nobody else's to read.
+process.umask(0o077);
+
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 const main = defineCommand({

@@ -22,9 +22,11 @@ export function findUnknownArguments(rawArgs: readonly string[], args: ArgsDef):
     }
     const isBoolean = known.get(match[1]);
     if (isBoolean === undefined) mistakes.push(`--${match[1]} is no flag of this command; see --help.`);
-    if (isBoolean !== false || match[2] !== undefined) continue;
-    i += 1;
-    if (rawArgs[i] === undefined) mistakes.push(`--${match[1]} is missing its value.`);
+    if (isBoolean === true || match[2] !== undefined) continue;
+    // The next argument is the value, also of a flag that was misspelled; one mistake is enough for both.
+    const next = rawArgs[i + 1];
+    if (isBoolean === false && next === undefined) mistakes.push(`--${match[1]} is missing its value.`);
+    if (isBoolean === false || !next?.startsWith('-')) i += 1;
   }
   return mistakes;
 }

@@ -1,30 +1,16 @@
 import { callApi } from '../../harbour/browser/api-call.js';
 import { explainFailure } from '../../harbour/browser/failure.js';
 import { noteFailure, noteRecord } from './history.js';
+import { watchReasons } from './reasons.js';
 import { createRenewalClock } from './renewal-clock.js';
+import { afterFailure, afterToken, FIRST_STATE } from './state.js';
 
-/** auth0-spa-js calls a token with less than this left expired, so an earlier renewal would find it fresh. */
-const RENEW_BEFORE_EXPIRY_MS = 60_000;
-/** Never more often, however short a token lives. */
-const SHORTEST_WAIT_MS = 10_000;
-/** After trouble: the waits double up to the longest. */
-const TROUBLE_WAIT_MS = { first: 15_000, longest: 120_000 };
 const FRAME_TIMEOUT_SECONDS = 10;
-const HOUR_MS = 3_600_000;
+/** How soon after a question the page may ask another when it comes back into view. */
+const LOOK_AGAIN_AFTER_MS = 10_000;
 const SIGN_OUT_BEGUN = 'harbour.sign-out-begun';
 
-/**
- * Where the visitor stands.
- *
- * @typedef {object} State
- * @property {import('../../harbour/browser/parts.js').Standing} standing
- * @property {{ name: string, email: string } | null} user
- * @property {{ beganAt: number | null, idleEndsAt: number, absoluteEndsAt: number | null } | null} session
- * @property {{ value: string, expiresAt: number, renewsAt: number } | null} token
- * @property {import('../../harbour/browser/failure.js').Failure | null} failure of the last question; `null` if it was answered
- * @property {boolean} leftHere whether the visitor signed out on this page
- * @property {import('../../harbour/browser/api-call.js').ApiAnswer | null} apiAnswer
- */
+/** @typedef {import('./state.js').State} State */
 
 /**
  * The sign-in of this page: auth0-spa-js does the protocol, this decides when to ask and tells what came of it.
@@ -38,19 +24,9 @@ const SIGN_OUT_BEGUN = 'harbour.sign-out-begun';
  * @param {(state: State) => void} options.onChange
  */
 export function createSession({ client, configuration, onChange }) {
-  /** @type {State} */
-  let state = {
-    standing: 'renewing',
-    user: null,
-    session: null,
-    token: null,
-    failure: null,
-    leftHere: false,
-    apiAnswer: null,
-  };
+  let state = FIRST_STATE;
   /** @type {Promise<void> | null} */
   let running = null;
-  let troubleWaitMs = TROUBLE_WAIT_MS.first;
   let askedAt = 0;
   const latestReason = watchReasons(configuration.issuer);
   const clock = createRenewalClock(
@@ -58,9 +34,10 @@ export function createSession({ client, configuration, onChange }) {
     (why) => void lookAgain(why),
   );
 
-  /** @param {Partial<State>} changes */
-  function change(changes) {
-    state = { ...state, ...changes };
+  /** @param {State} next */
+  function become(next) {
+    state = next;
+    clock.plan(state.renewsAt);
     onChange(state);
   }
 
@@ -88,15 +65,16 @@ export function createSession({ client, configuration, onChange }) {
    * @param {string | null} reason
    */
   async function finishSignIn(address, reason) {
+    onChange(state);
     try {
       const { appState } = await client.handleRedirectCallback(address);
-      const token = await client.getTokenSilently({ detailedResponse: true });
-      await accept(token, {
-        what: 'signed in',
-        how: 'redirect',
-        why: 'you asked',
-        tookMs: Date.now() - (appState?.begunAt ?? Date.now()),
-      });
+      const tookMs = Date.now() - appState.begunAt;
+      await accept(
+        await client.getTokenSilently({ detailedResponse: true }),
+        'redirect',
+        'you asked',
+        tookMs,
+      );
     } catch (error) {
       refuse(error, reason, 'redirect', 0);
     }
@@ -117,19 +95,17 @@ export function createSession({ client, configuration, onChange }) {
 
   /** @param {string} why */
   async function renewOnce(why) {
-    clock.plan(null);
-    change({ standing: 'renewing' });
-    const begun = performance.now();
+    become({ ...state, standing: 'renewing', renewsAt: null });
     askedAt = Date.now();
     latestReason.forget();
+    const begun = performance.now();
     try {
       const token = await client.getTokenSilently({
         cacheMode: 'off',
         detailedResponse: true,
         timeoutInSeconds: FRAME_TIMEOUT_SECONDS,
       });
-      const what = state.user === null ? 'signed in' : 'renewed';
-      await accept(token, { what, how: 'hidden frame', why, tookMs: performance.now() - begun });
+      await accept(token, 'hidden frame', why, performance.now() - begun);
     } catch (error) {
       refuse(error, latestReason.read(), 'hidden frame', performance.now() - begun);
     }
@@ -137,66 +113,34 @@ export function createSession({ client, configuration, onChange }) {
 
   /**
    * @param {import('@auth0/auth0-spa-js').GetTokenSilentlyVerboseResponse | undefined} token
-   * @param {Omit<import('./history.js').HarbourRecord, 'at'>} record
+   * @param {'hidden frame' | 'redirect'} how
+   * @param {string} why
+   * @param {number} tookMs
    */
-  async function accept(token, record) {
+  async function accept(token, how, why, tookMs) {
     const claims = await client.getIdTokenClaims();
     if (token === undefined || claims === undefined) {
       throw Object.assign(new Error('The SDK gave no token.'), { error: 'login_required' });
     }
     const now = Date.now();
-    noteRecord({ at: now, ...record });
-    const { idle, absolute } = configuration.sessionHours;
-    const beganAt = typeof claims.auth_time === 'number' ? claims.auth_time * 1000 : null;
-    const expiresAt = now + token.expires_in * 1000;
-    const renewsAt = Math.max(expiresAt - RENEW_BEFORE_EXPIRY_MS, now + SHORTEST_WAIT_MS);
-    troubleWaitMs = TROUBLE_WAIT_MS.first;
-    change({
-      standing: 'signed in',
-      user: { name: claims.name ?? claims.nickname ?? 'Somebody', email: claims.email ?? '' },
-      session: {
-        beganAt,
-        idleEndsAt: now + idle * HOUR_MS,
-        absoluteEndsAt: beganAt === null ? null : beganAt + absolute * HOUR_MS,
-      },
-      token: { value: token.access_token, expiresAt, renewsAt },
-      failure: null,
-      leftHere: false,
-    });
-    clock.plan(renewsAt);
+    const what = state.user?.sub === claims.sub ? 'renewed' : 'signed in';
+    noteRecord({ at: now, what, how, why, tookMs });
+    const facts = /** @type {Parameters<typeof afterToken>[2]} */ (claims);
+    become(afterToken(state, token, facts, configuration.sessionHours, now));
   }
 
   /**
-   * @param {unknown} error what the SDK threw
+   * @param {unknown} thrown by the SDK
    * @param {string | null} reason
    * @param {'hidden frame' | 'redirect'} how
    * @param {number} tookMs
    */
-  function refuse(error, reason, how, tookMs) {
-    const failure = explainFailure(error, { reason, wasSignedIn: state.user !== null, now: Date.now() });
-    const why = failure.reason ?? failure.error;
-    noteRecord({ at: failure.at, what: failure.isTrouble ? 'no answer' : 'refused', how, why, tookMs });
+  function refuse(thrown, reason, how, tookMs) {
+    const failure = explainFailure(thrown, { reason, wasSignedIn: state.user !== null, now: Date.now() });
+    const what = failure.isTrouble ? 'no answer' : 'refused';
+    noteRecord({ at: failure.at, what, how, why: reason ?? failure.error, tookMs });
     noteFailure(failure);
-    const isTokenAlive = state.token !== null && state.token.expiresAt > failure.at;
-    if (!failure.isTrouble) {
-      change({
-        standing: failure.standing,
-        user: null,
-        session: null,
-        token: null,
-        failure,
-      });
-      return;
-    }
-    // Trouble says nothing about the sign-in: what the page holds stays good for as long as it lives.
-    const renewsAt = failure.at + troubleWaitMs;
-    troubleWaitMs = Math.min(troubleWaitMs * 2, TROUBLE_WAIT_MS.longest);
-    change({
-      standing: isTokenAlive ? 'signed in' : failure.standing,
-      token: state.token === null ? null : { ...state.token, renewsAt },
-      failure,
-    });
-    clock.plan(renewsAt);
+    become(afterFailure(state, failure));
   }
 
   /**
@@ -206,14 +150,15 @@ export function createSession({ client, configuration, onChange }) {
    * @param {string} why
    */
   async function lookAgain(why) {
-    if (state.standing !== 'signed out' || Date.now() - askedAt < SHORTEST_WAIT_MS) return;
+    if (state.standing !== 'signed out' || Date.now() - askedAt < LOOK_AGAIN_AFTER_MS) return;
     await renew(why);
   }
 
   async function callHarbour() {
     if (state.token === null || state.token.expiresAt <= Date.now()) await renew('the API was called');
     if (state.token === null) return;
-    change({ apiAnswer: await callApi(configuration.apiAddress, state.token.value) });
+    const apiAnswer = await callApi(configuration.apiAddress, state.token.value);
+    become({ ...state, apiAnswer });
   }
 
   async function signOut() {
@@ -222,34 +167,13 @@ export function createSession({ client, configuration, onChange }) {
   }
 
   function finishSignOut() {
-    const now = Date.now();
-    const tookMs = now - Number(sessionStorage.getItem(SIGN_OUT_BEGUN) ?? now);
+    const at = Date.now();
+    const tookMs = at - Number(sessionStorage.getItem(SIGN_OUT_BEGUN) ?? at);
     sessionStorage.removeItem(SIGN_OUT_BEGUN);
-    noteRecord({ at: now, what: 'signed out', how: 'redirect', why: 'you asked', tookMs });
+    noteRecord({ at, what: 'signed out', how: 'redirect', why: 'you asked', tookMs });
     // Nobody needs to be asked: this page has just ended the session.
-    change({ standing: 'signed out', leftHere: true });
+    become({ ...FIRST_STATE, standing: 'signed out', leftHere: true });
   }
 
   return { open, signIn, renew, callApi: callHarbour, signOut };
-}
-
-/**
- * The SDK passes on `error` and `error_description` only, so the page reads the frame's answer beside it.
- *
- * @param {string} issuer
- */
-function watchReasons(issuer) {
-  /** @type {string | null} */
-  let reason = null;
-  window.addEventListener('message', ({ origin, data }) => {
-    if (origin === issuer && data?.type === 'authorization_response') {
-      reason = data.response?.sojourn_reason ?? null;
-    }
-  });
-  return {
-    read: () => reason,
-    forget: () => {
-      reason = null;
-    },
-  };
 }

@@ -15,7 +15,7 @@ import {
 /**
  * Puts everything that the page knows where the visitor sees it.
  *
- * @param {import('./session.js').State} state
+ * @param {import('./state.js').State} state
  * @param {import('./history.js').History} history
  * @param {Markup} guide
  * @param {{ email: string, password: string }} demoUser
@@ -26,34 +26,40 @@ export function show(state, history, guide, demoUser) {
   fill('records', renderRecords(history.records));
   fill('failure', renderFailure(history.lastError));
   fill('api', renderApiAnswer(state.apiAnswer));
-  button('sign-in').hidden = state.token !== null || state.standing === 'renewing';
+  button('sign-in').hidden = state.standing === 'signed in' || state.standing === 'renewing';
   button('sign-out').hidden = state.token === null;
   button('renew').disabled = state.standing === 'renewing';
   button('call-api').disabled = state.token === null;
 }
 
 /**
- * @param {import('./session.js').State} state
+ * @param {import('./state.js').State} state
  * @param {{ email: string, password: string }} demoUser
  */
-function renderStanding({ standing, user, session, token }, demoUser) {
+function renderStanding({ standing, user, session, token, renewsAt }, demoUser) {
   if (user === null || session === null || token === null) {
     return html`${renderState(standing)}${standing !== 'renewing' && renderAccount(demoUser)}`;
   }
   return html`${renderState(standing)}
 ${renderPerson(user)}
-${renderLimits(session.beganAt, saySession(session), sayToken(token))}`;
+${renderLimits(session.beganAt, saySession(session), sayToken(token.expiresAt, renewsAt))}`;
 }
 
-/** @param {NonNullable<import('./session.js').State['session']>} session */
+/** @param {NonNullable<import('./state.js').State['session']>} session */
 function saySession({ idleEndsAt, absoluteEndsAt }) {
   const idle = html`ends ${renderMoment(idleEndsAt)} without use`;
   return absoluteEndsAt === null ? idle : html`${idle}, or ${renderMoment(absoluteEndsAt)} at the latest`;
 }
 
-/** @param {NonNullable<import('./session.js').State['token']>} token */
-function sayToken({ renewsAt, expiresAt }) {
-  return html`renews ${renderMoment(renewsAt)}, expires ${renderMoment(expiresAt)}`;
+/**
+ * @param {number} expiresAt
+ * @param {number | null} renewsAt
+ */
+function sayToken(expiresAt, renewsAt) {
+  const expiry = html`expires ${renderMoment(expiresAt)}`;
+  return renewsAt === null
+    ? html`renewing now, ${expiry}`
+    : html`renews ${renderMoment(renewsAt)}, ${expiry}`;
 }
 
 /** @type {Map<string, string>} */

@@ -25,8 +25,8 @@ import { problemResponse } from './pages/page-response.js';
 import type { Ports } from './ports.js';
 import { type Store, StoreUnavailable } from './store/store.js';
 import { tokenEndpoint } from './token/token-endpoint.js';
-import { userinfoEndpoint } from './userinfo-endpoint.js';
 import { PasswordHashingFailed, PasswordQueueFull, startPasswordHashing } from './user/password-hashing.js';
+import { userinfoEndpoint } from './userinfo-endpoint.js';
 
 /** A line for the operator. Never holds a secret. */
 export interface LogLine {
@@ -64,27 +64,39 @@ const CLEAN_UP_ROWS = 500;
  *
  * @throws SecretError where the secret is not the store's; TypeError for an issuer that is not an origin and `/`.
  */
-export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+export async function createAuthorizationServer(
+  options: AuthorizationServerOptions,
+): Promise<AuthorizationServer> {
   const { issuer, store, secrets, clock = Date.now, log = () => {}, onPasswordVerification } = options;
   if (!URL.canParse(issuer) || `${new URL(issuer).origin}/` !== issuer) {
-    throw new TypeError(`issuer is "${issuer}"; expected an origin followed by "/", such as "https://id.example.com/".`);
+    throw new TypeError(
+      `issuer is "${issuer}"; expected an origin followed by "/", such as "https://id.example.com/".`,
+    );
   }
   await checkSecrets(secrets, store);
   const keys = await loadSigningKeys(store, secrets, clock());
   const loadConfiguration = async () =>
-    buildConfiguration(await store.findConfiguration(), (purpose, sealed) => unseal(secrets, purpose, sealed));
+    buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>
+      unseal(secrets, purpose, sealed),
+    );
   let configuration = await loadConfiguration();
 
   const logFault = (error: unknown, http: HttpRequest) => {
     const stack = error instanceof Error ? error.stack : String(error);
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
-    log({ level: 'error', message: 'a request failed', facts: { method: http.method, path: http.path, stack, cause } });
+    log({
+      level: 'error',
+      message: 'a request failed',
+      facts: { method: http.method, path: http.path, stack, cause },
+    });
   };
   const events = new EventBatch(
     (batch) => store.recordEvents(batch),
     (error) => log({ level: 'error', message: 'events were lost', facts: { error: String(error) } }),
   );
-  const passwords = startPasswordHashing(onPasswordVerification ? { onVerification: onPasswordVerification } : {});
+  const passwords = startPasswordHashing(
+    onPasswordVerification ? { onVerification: onPasswordVerification } : {},
+  );
   const ports: Ports = {
     issuer,
     store,
@@ -133,8 +145,16 @@ interface Route {
 
 /** Every address of the server, on one page. */
 function routesOf(ports: Ports): ReadonlyMap<string, Route> {
-  const page = (methods: string, handler: Handler): Route => ({ methods: methods.split(' '), handler, answers: 'page' });
-  const api = (methods: string, handler: Handler): Route => ({ methods: methods.split(' '), handler, answers: 'json' });
+  const page = (methods: string, handler: Handler): Route => ({
+    methods: methods.split(' '),
+    handler,
+    answers: 'page',
+  });
+  const api = (methods: string, handler: Handler): Route => ({
+    methods: methods.split(' '),
+    handler,
+    answers: 'json',
+  });
   const discovery = api('GET', discoveryEndpoint(ports.issuer));
   return new Map([
     ['/authorize', page('GET POST', authorizationEndpoint(ports))],
@@ -175,7 +195,11 @@ async function answer(route: Route, http: HttpRequest, ports: Ports): Promise<Ht
 /** Trouble of ours has one shape and says nothing of itself. @see style.md 2.4 · security.md 88 */
 function answerFaultByJson(error: unknown): HttpResponse {
   return isTemporary(error)
-    ? json(503, { error: 'temporarily_unavailable', error_description: 'Try again in a moment.' }, { 'retry-after': '2' })
+    ? json(
+        503,
+        { error: 'temporarily_unavailable', error_description: 'Try again in a moment.' },
+        { 'retry-after': '2' },
+      )
     : json(500, { error: 'server_error', error_description: 'The server met an unexpected condition.' });
 }
 
@@ -186,7 +210,11 @@ function answerFaultByPage(error: unknown, http: HttpRequest, ports: Ports): Htt
 }
 
 function isTemporary(error: unknown): boolean {
-  return error instanceof StoreUnavailable || error instanceof PasswordQueueFull || error instanceof PasswordHashingFailed;
+  return (
+    error instanceof StoreUnavailable ||
+    error instanceof PasswordQueueFull ||
+    error instanceof PasswordHashingFailed
+  );
 }
 
 function lowerCased(headers: HttpResponse['headers']): Record<string, string | readonly string[]> {

@@ -1,4 +1,10 @@
-import { CLAIMS_BY_SCOPE, CODE_CHALLENGE_METHOD, OIDC_SCOPES, PROMPTS, RESPONSE_MODES } from '@sojourn/protocol';
+import {
+  CLAIMS_BY_SCOPE,
+  CODE_CHALLENGE_METHOD,
+  OIDC_SCOPES,
+  PROMPTS,
+  RESPONSE_MODES,
+} from '@sojourn/protocol';
 import { PUBLIC_CORS } from './http/cors.js';
 import type { Handler } from './http/request.js';
 import { JWKS_MAX_AGE_SECONDS } from './keys/jwks-endpoint.js';

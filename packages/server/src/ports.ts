@@ -3,8 +3,8 @@ import type { Secrets } from './credential/secrets.js';
 import type { Event } from './events/events.js';
 import type { HttpRequest } from './http/request.js';
 import type { Keyring } from './keys/signing-keys.js';
-import type { Store } from './store/store.js';
 import type { PageContext } from './pages/page-response.js';
+import type { Store } from './store/store.js';
 import type { PasswordHashing } from './user/password-hashing.js';
 
 /** What the outside gives to every handler; each takes the part it names. */

@@ -27,13 +27,17 @@ async function userinfo(http: HttpRequest, ports: Ports): Promise<HttpResponse> 
   const presented = readBearerToken(http);
   if (presented === 'several') return challenge(400, 'invalid_request', 'The token was sent more than once.');
   // "If the request lacks any authentication information … SHOULD NOT include an error code"
-  if (presented === null) return json(401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer realm="sojourn"' });
+  if (presented === null)
+    return json(401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer realm="sojourn"' });
   const claims = await verifyAccessToken(presented, `${ports.issuer}userinfo`, ports);
-  if (claims === null) return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
+  if (claims === null)
+    return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
   const scope = String(claims.scope ?? '').split(' ');
-  if (!scope.includes('openid')) return challenge(403, 'insufficient_scope', 'The access token lacks openid.');
+  if (!scope.includes('openid'))
+    return challenge(403, 'insufficient_scope', 'The access token lacks openid.');
   const user = await ports.store.findUser(String(claims.sub));
-  if (user === null) return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
+  if (user === null)
+    return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
   return json(200, { ...buildUserClaims(user, scope), sub: user.userId });
 }
 
@@ -41,8 +45,11 @@ async function userinfo(http: HttpRequest, ports: Ports): Promise<HttpResponse> 
 function readBearerToken(http: HttpRequest): string | null | 'several' {
   const authorization = http.header('authorization');
   const fromHeader = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization ?? '')?.[1] ?? null;
-  const isForm = (http.header('content-type') ?? '').toLowerCase().startsWith('application/x-www-form-urlencoded');
-  const posted = http.method === 'POST' && isForm ? (parseForm(http.rawBody)?.getAll('access_token') ?? []) : [];
+  const isForm = (http.header('content-type') ?? '')
+    .toLowerCase()
+    .startsWith('application/x-www-form-urlencoded');
+  const posted =
+    http.method === 'POST' && isForm ? (parseForm(http.rawBody)?.getAll('access_token') ?? []) : [];
   const found = [...(fromHeader === null ? [] : [fromHeader]), ...posted];
   if (found.length > 1) return 'several';
   return found[0] ?? null;
@@ -50,5 +57,9 @@ function readBearerToken(http: HttpRequest): string | null | 'several' {
 
 function challenge(status: number, error: string, description: string): HttpResponse {
   const parameters = `realm="sojourn", error="${error}", error_description="${description}"`;
-  return json(status, { error, error_description: description }, { 'www-authenticate': `Bearer ${parameters}` });
+  return json(
+    status,
+    { error, error_description: description },
+    { 'www-authenticate': `Bearer ${parameters}` },
+  );
 }

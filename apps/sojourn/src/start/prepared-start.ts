@@ -25,7 +25,7 @@ export type Preparation =
 export function prepareStart(given: GivenSettings, tenantFile: string | undefined): Preparation {
   const outcome = parseSettings(given);
   const mistakes = outcome.ok ? [] : outcome.problems.map(buildProblemText);
-  const files = readFiles(given, outcome.ok ? outcome.settings : null);
+  const files = readFiles(given);
   mistakes.push(...files.problems.map(buildProblemText));
 
   const document = tenantFile === undefined ? null : readTenantDocument(tenantFile);
@@ -46,9 +46,12 @@ function findTenantMistakes(value: unknown, hasStore: boolean): string[] {
   return hasStore && areAllReferences ? [] : outcome.problems.map(buildProblemText);
 }
 
-function readFiles(given: GivenSettings, settings: Settings | null) {
+/** The files that settings name, also where other settings are wrong: all mistakes are told at once. */
+function readFiles(given: GivenSettings): { tls: PreparedStart['tls']; problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const read = (name: 'tlsCert' | 'tlsKey' | 'extraCa', file: string, label: RegExp) => {
+  const read = (name: 'tlsCert' | 'tlsKey' | 'extraCa', label: RegExp): string | null => {
+    const file = given[name]?.text;
+    if (file === undefined || file === '') return null;
     try {
       const text = readFileSync(file, 'utf8');
       if (label.test(text)) return text;
@@ -60,14 +63,11 @@ function readFiles(given: GivenSettings, settings: Settings | null) {
       const why = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
       problems.push(problemOf(given, name, JSON.stringify(file), why));
     }
-    return '';
+    return null;
   };
   const certificate = /-----BEGIN (TRUSTED )?CERTIFICATE-----/;
-  const files = settings?.tls;
-  const tls = files && {
-    cert: read('tlsCert', files.certFile, certificate),
-    key: read('tlsKey', files.keyFile, /-----BEGIN [A-Z ]*PRIVATE KEY-----/),
-  };
-  if (settings?.extraCaFile) read('extraCa', settings.extraCaFile, certificate);
-  return { tls: tls ?? null, problems };
+  const cert = read('tlsCert', certificate);
+  const key = read('tlsKey', /-----BEGIN [A-Z ]*PRIVATE KEY-----/);
+  read('extraCa', certificate);
+  return { tls: cert === null || key === null ? null : { cert, key }, problems };
 }

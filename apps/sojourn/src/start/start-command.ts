@@ -57,6 +57,7 @@ async function start(rawArgs: readonly string[], given: Readonly<Record<string, 
   );
   try {
     const { issuer } = await starting;
+    secret.tell();
     process.stdout.write(`sojourn listening on ${issuer}\n`);
   } catch (error) {
     secret.forget();
@@ -64,14 +65,29 @@ async function start(rawArgs: readonly string[], given: Readonly<Record<string, 
   }
 }
 
+interface FoundSecret {
+  readonly secrets: Secrets;
+  /** Says what the operator should know about where it is kept. */
+  tell(): void;
+  /** Takes it back where it was made for a store that turned out to have another. */
+  forget(): void;
+}
+
 /** The secret that was given, else the one beside the SQLite file, else one for this process alone. */
-function findSecret({ secrets, database }: Settings): { secrets: Secrets; forget: () => void } {
-  const keep = () => {};
-  if (secrets !== null) return { secrets, forget: keep };
-  if (database.kind === 'memory') return { secrets: parseSecrets(newSecret()), forget: keep };
+function findSecret({ secrets, database }: Settings): FoundSecret {
+  const nothing = () => {};
+  if (secrets !== null) return { secrets, tell: nothing, forget: nothing };
+  if (database.kind === 'memory') {
+    return { secrets: parseSecrets(newSecret()), tell: nothing, forget: nothing };
+  }
   const secretFile = openSecretFile(database.file);
-  if (secretFile.isNew)
-    print(`made a secret for this store: back ${secretFile.file} up, and keep it from others.`);
-  if (secretFile.isExposed) print(`warning: others can read ${secretFile.file}; set its mode to 0600.`);
-  return secretFile;
+  return {
+    secrets: secretFile.secrets,
+    tell() {
+      if (secretFile.isNew)
+        print(`made a secret for this store: back ${secretFile.file} up, and keep it from others.`);
+      if (secretFile.isExposed) print(`warning: others can read ${secretFile.file}; set its mode to 0600.`);
+    },
+    forget: () => secretFile.forget(),
+  };
 }

@@ -142,7 +142,13 @@ export function parseAuthenticationRequest(
   for (const [name, longest] of Object.entries(LONGEST)) {
     if ((parameters.get(name)?.length ?? 0) > longest) {
       const without = name === 'state' ? { ...target, state: null } : target;
-      return { outcome: 'refused', client, target: without, error: 'invalid_request', description: `${name} is too long.` };
+      return {
+        outcome: 'refused',
+        client,
+        target: without,
+        error: 'invalid_request',
+        description: `${name} is too long.`,
+      };
     }
   }
   if (modeName !== undefined && mode !== modeName) {
@@ -150,8 +156,10 @@ export function parseAuthenticationRequest(
   }
   // OIDC Core §6: ignoring these would answer another request than the one that was made.
   if (parameters.has('request')) return refused('request_not_supported', 'request is not supported.');
-  if (parameters.has('request_uri')) return refused('request_uri_not_supported', 'request_uri is not supported.');
-  if (parameters.has('registration')) return refused('registration_not_supported', 'registration is not supported.');
+  if (parameters.has('request_uri'))
+    return refused('request_uri_not_supported', 'request_uri is not supported.');
+  if (parameters.has('registration'))
+    return refused('registration_not_supported', 'registration is not supported.');
 
   const responseType = parameters.get('response_type');
   if (responseType === undefined) return refused('invalid_request', 'response_type is missing.');
@@ -180,15 +188,20 @@ export function parseAuthenticationRequest(
     return refused('invalid_request', 'code_challenge is missing; PKCE is required.');
   }
   if (challenge !== undefined && (method !== CODE_CHALLENGE_METHOD || !isCodeChallenge(challenge))) {
-    return refused('invalid_request', 'code_challenge_method must be S256 and code_challenge its 43 characters.');
+    return refused(
+      'invalid_request',
+      'code_challenge_method must be S256 and code_challenge its 43 characters.',
+    );
   }
 
   const api = findApi(parameters, configuration, issuer);
-  if (api === 'unknown') return refused('invalid_target', 'Service not found: the audience is no API of this tenant.');
+  if (api === 'unknown')
+    return refused('invalid_target', 'Service not found: the audience is no API of this tenant.');
 
   const hintText = parameters.get('id_token_hint');
   const sub = hintText === undefined ? null : hintedSub(hintText);
-  if (hintText !== undefined && sub === null) return refused('invalid_request', 'id_token_hint was not issued here.');
+  if (hintText !== undefined && sub === null)
+    return refused('invalid_request', 'id_token_hint was not issued here.');
 
   const active = parameters.get('sojourn_active');
   return {

@@ -7,16 +7,20 @@ import { keepForGet, readGetParameters } from '../http/posted-request.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { text, withHeaders } from '../http/responses.js';
 import { bindBrowser } from '../interaction/browser-binding.js';
-import { problemResponse } from '../pages/page-response.js';
 import type { Problem } from '../pages/error-page.js';
+import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
-import { findInteractiveSession, findSilentSession, type FoundBrowserSession } from '../session/browser-session.js';
-import { StoreUnavailable } from '../store/store.js';
+import {
+  type FoundBrowserSession,
+  findInteractiveSession,
+  findSilentSession,
+} from '../session/browser-session.js';
 import { silentLimit } from '../session/silent-limit.js';
+import { StoreUnavailable } from '../store/store.js';
 import {
   type AuthenticationRequest,
-  parseAuthenticationRequest,
   type ParsedAuthenticationRequest,
+  parseAuthenticationRequest,
   type ResponseTarget,
   type UntrustedReason,
 } from './authentication-request.js';
@@ -109,7 +113,11 @@ function isFramedElsewhere(http: HttpRequest, { client }: AuthenticationRequest)
   return origin === null || !client.webOrigins.includes(origin);
 }
 
-async function findSession(http: HttpRequest, request: AuthenticationRequest, ports: Ports): Promise<FoundBrowserSession> {
+async function findSession(
+  http: HttpRequest,
+  request: AuthenticationRequest,
+  ports: Ports,
+): Promise<FoundBrowserSession> {
   if (!request.prompt.has('none')) return { found: await findInteractiveSession(http, ports), drop: [] };
   const { client, target } = request;
   const origin = target.mode === 'web_message' ? originOf(target.redirectUri) : null;
@@ -157,7 +165,8 @@ const UNTRUSTED: Record<UntrustedReason, { problem: Problem; developer: string }
   'redirect-uri-missing': { problem: 'unknown-callback', developer: 'redirect_uri is missing.' },
   'redirect-uri-unregistered': {
     problem: 'unknown-callback',
-    developer: 'its callback address is not registered: redirect_uri must equal one of the client’s callbacks exactly.',
+    developer:
+      'its callback address is not registered: redirect_uri must equal one of the client’s callbacks exactly.',
   },
   'web-origin-unregistered': {
     problem: 'unknown-callback',
@@ -166,7 +175,12 @@ const UNTRUSTED: Record<UntrustedReason, { problem: Problem; developer: string }
 };
 
 /** An answer that goes nowhere else: no Location, no message. @see RFC 6749 §4.1.2.1 · security.md 2 */
-function untrusted(http: HttpRequest, reason: UntrustedReason, clientId: string | null, ports: Ports): HttpResponse {
+function untrusted(
+  http: HttpRequest,
+  reason: UntrustedReason,
+  clientId: string | null,
+  ports: Ports,
+): HttpResponse {
   const { problem, developer } = UNTRUSTED[reason];
   ports.record(buildEvent(ports.now(), 'authorization.refused', { reason, address: http.peerAddress }));
   return problemResponse(400, problem, http, ports, { developer, clientId });
@@ -178,11 +192,18 @@ function refused(
   ports: Ports,
 ): HttpResponse {
   const { clientId } = client;
-  ports.record(buildEvent(ports.now(), 'authorization.refused', { reason: error, clientId, address: http.peerAddress }));
+  ports.record(
+    buildEvent(ports.now(), 'authorization.refused', { reason: error, clientId, address: http.peerAddress }),
+  );
   return answerError(target, error, description, ports.issuer);
 }
 
-function answerError(target: ResponseTarget, error: string, description: string, issuer: string): HttpResponse {
+function answerError(
+  target: ResponseTarget,
+  error: string,
+  description: string,
+  issuer: string,
+): HttpResponse {
   return buildAuthorizationResponse(
     target,
     [

@@ -1,8 +1,8 @@
-import { type ErrorCode, REASONS, type Reason } from '@sojourn/protocol';
 import { hash } from 'node:crypto';
+import { type ErrorCode, REASONS, type Reason } from '@sojourn/protocol';
+import { escapeHtml, escapeScriptJson } from '../http/escape.js';
 import type { HttpResponse } from '../http/request.js';
 import { html, seeOther } from '../http/responses.js';
-import { escapeHtml, escapeScriptJson } from '../http/escape.js';
 import type { ResponseTarget } from './authentication-request.js';
 
 /** An authorization response before it is given a form: pairs in the order they are sent. */
@@ -44,7 +44,9 @@ export function buildAuthorizationResponse(
   ];
   switch (target.mode) {
     case 'query':
-      return seeOther(`${target.redirectUri}${target.redirectUri.includes('?') ? '&' : '?'}${buildQuery(all)}`);
+      return seeOther(
+        `${target.redirectUri}${target.redirectUri.includes('?') ? '&' : '?'}${buildQuery(all)}`,
+      );
     case 'fragment':
       return seeOther(`${target.redirectUri}#${buildQuery(all)}`);
     case 'form_post':
@@ -56,7 +58,9 @@ export function buildAuthorizationResponse(
 
 /** Spaces as %20 and `=` as %3D: auth0-spa-js 1.x reads neither `+` nor a bare `=` in a value. */
 function buildQuery(parameters: ResponseParameters): string {
-  return parameters.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
+  return parameters
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join('&');
 }
 
 const SUBMIT_SCRIPT = 'document.forms[0].submit()';
@@ -89,7 +93,10 @@ ${fields.join('\n')}
  */
 function buildWebMessage(redirectUri: string, parameters: ResponseParameters): HttpResponse {
   const { origin } = new URL(redirectUri);
-  const message = escapeScriptJson({ type: 'authorization_response', response: Object.fromEntries(parameters) });
+  const message = escapeScriptJson({
+    type: 'authorization_response',
+    response: Object.fromEntries(parameters),
+  });
   const script = `(opener||parent).postMessage(${message},${escapeScriptJson(origin)})`;
   const scriptHash = hash('sha256', script, 'base64');
   return html(

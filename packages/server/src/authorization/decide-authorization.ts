@@ -24,7 +24,11 @@ export interface AuthorizationFacts {
 
 export type AuthorizationDecision =
   | { readonly next: 'issue'; readonly session: Session }
-  | { readonly next: 'interact'; readonly step: 'login' | 'select-account' | 'consent'; readonly reason: Reason }
+  | {
+      readonly next: 'interact';
+      readonly step: 'login' | 'select-account' | 'consent';
+      readonly reason: Reason;
+    }
   | { readonly next: 'refuse'; readonly error: ErrorCode; readonly reason: Reason };
 
 /**
@@ -36,10 +40,13 @@ export type AuthorizationDecision =
 export function decideAuthorization(facts: AuthorizationFacts, now: number): AuthorizationDecision {
   const { request, browserSession, progress } = facts;
   const silent = request.prompt.has('none');
-  const done = (sid: string | null | undefined) => sid !== null && sid !== undefined && sid === browserSession?.session.sid;
+  const done = (sid: string | null | undefined) =>
+    sid !== null && sid !== undefined && sid === browserSession?.session.sid;
 
   const askToLogIn = (reason: Reason): AuthorizationDecision =>
-    silent ? { next: 'refuse', error: 'login_required', reason } : { next: 'interact', step: 'login', reason };
+    silent
+      ? { next: 'refuse', error: 'login_required', reason }
+      : { next: 'interact', step: 'login', reason };
 
   if (browserSession === null) return askToLogIn(facts.cookiesBlocked ? 'cookies-blocked' : 'no-session');
   const { session } = browserSession;
@@ -58,14 +65,16 @@ export function decideAuthorization(facts: AuthorizationFacts, now: number): Aut
   // "If the elapsed time is greater than this value, the OP MUST attempt to actively re-authenticate the End-User"
   if (request.maxAgeSeconds !== null && !justAuthenticated) {
     const elapsedMs = now - session.authenticatedAt;
-    if (elapsedMs > request.maxAgeSeconds * 1000 || request.maxAgeSeconds === 0) return askToLogIn('max-age-exceeded');
+    if (elapsedMs > request.maxAgeSeconds * 1000 || request.maxAgeSeconds === 0)
+      return askToLogIn('max-age-exceeded');
   }
   if (progress?.wantsAnotherAccount === true && !justAuthenticated) return askToLogIn('selection-requested');
   if (request.prompt.has('select_account') && !justAuthenticated && !done(progress?.selectedSid)) {
     return { next: 'interact', step: 'select-account', reason: 'selection-requested' };
   }
 
-  if (progress?.consentDenied === true) return { next: 'refuse', error: 'access_denied', reason: 'consent-denied' };
+  if (progress?.consentDenied === true)
+    return { next: 'refuse', error: 'access_denied', reason: 'consent-denied' };
   const consentReason = decideConsent(facts, done(progress?.consentedSid));
   if (consentReason !== null) {
     return silent

@@ -70,7 +70,10 @@ function attachmentOf(
   const origin = originOf(target.redirectUri);
   if (!client.attach || origin === null || !client.webOrigins.includes(origin)) return null;
   if (attachment !== null) {
-    return { sealedHandle: sealUnderCode(code, attachment.handle), presentedGeneration: attachment.generation };
+    return {
+      sealedHandle: sealUnderCode(code, attachment.handle),
+      presentedGeneration: attachment.generation,
+    };
   }
   const secret = root === null ? undefined : secrets.find(root.kid);
   if (root === null || secret === undefined) return null;

@@ -25,11 +25,15 @@ export interface Attempt {
 export type Step = Extract<AuthorizationDecision, { next: 'interact' }>;
 
 /** Gathers the facts and decides. */
-export async function decide(attempt: Attempt, { store, configuration, now }: Ports): Promise<AuthorizationDecision> {
+export async function decide(
+  attempt: Attempt,
+  { store, configuration, now }: Ports,
+): Promise<AuthorizationDecision> {
   const { request, browserSession, interaction } = attempt;
   const { client, target, api } = request;
   const { tenant } = configuration();
-  const needsConsents = !client.isFirstParty || (api !== null && !api.skipConsentForVerifiableFirstPartyClients);
+  const needsConsents =
+    !client.isFirstParty || (api !== null && !api.skipConsentForVerifiableFirstPartyClients);
   return decideAuthorization(
     {
       request,
@@ -97,7 +101,9 @@ export async function proceed(
       // Used by hand, the cookie lives on; a silent answer prolongs nothing.
       return silent
         ? response
-        : withHeaders(response, { 'set-cookie': renewSessionCookies(http, ports.secrets, browserSession.session) });
+        : withHeaders(response, {
+            'set-cookie': renewSessionCookies(http, ports.secrets, browserSession.session),
+          });
     }
   }
 }

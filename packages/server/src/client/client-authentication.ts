@@ -17,7 +17,10 @@ export interface ClientCredentials {
  * @returns `null` where they are malformed or doubled.
  * @see RFC 6749 §2.3.1 · §2.3 "The client MUST NOT use more than one authentication method in each request."
  */
-export function parseClientCredentials(authorization: string | undefined, body: Parameters): ClientCredentials | null {
+export function parseClientCredentials(
+  authorization: string | undefined,
+  body: Parameters,
+): ClientCredentials | null {
   const bodyId = body.get('client_id') ?? null;
   const bodySecret = body.get('client_secret') ?? null;
   if (authorization === undefined || !/^basic /i.test(authorization)) {
@@ -62,10 +65,14 @@ export function decideClientAuthentication(
   if (client === undefined) return { outcome: 'failed' };
   switch (client.tokenEndpointAuthMethod) {
     case 'none':
-      return isPublic(client) && credentials.secret === null ? { outcome: 'authenticated', client } : { outcome: 'failed' };
+      return isPublic(client) && credentials.secret === null
+        ? { outcome: 'authenticated', client }
+        : { outcome: 'failed' };
     case 'client_secret_basic':
     case 'client_secret_post':
-      return credentials.secret !== null && matches ? { outcome: 'authenticated', client } : { outcome: 'failed' };
+      return credentials.secret !== null && matches
+        ? { outcome: 'authenticated', client }
+        : { outcome: 'failed' };
     case 'private_key_jwt':
       return { outcome: 'failed' };
   }

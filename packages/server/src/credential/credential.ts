@@ -20,16 +20,27 @@ export type CredentialKind = 'session' | 'silent' | 'attached';
 const LARGEST_GENERATION = 0xffff_ffff;
 
 /** @param clientId empty where the credential belongs to no client. */
-export function mintCredential(secret: Secret, kind: CredentialKind, credential: Omit<Credential, 'kid'>, clientId = ''): string {
+export function mintCredential(
+  secret: Secret,
+  kind: CredentialKind,
+  credential: Omit<Credential, 'kid'>,
+  clientId = '',
+): string {
   const { handle, generation } = credential;
   return `v1.${secret.kid}.${handle}.${generation}.${deriveTag(secret, kind, handle, clientId, generation)}`;
 }
 
 /** @returns the parts of a genuine value of this kind and client; `null` for anything else, whatever is wrong with it. */
-export function verifyCredential(secrets: Secrets, kind: CredentialKind, text: string, clientId = ''): Credential | null {
+export function verifyCredential(
+  secrets: Secrets,
+  kind: CredentialKind,
+  text: string,
+  clientId = '',
+): Credential | null {
   const parts = text.split('.');
   const [version, kid, handle, generationText, tag] = parts;
-  if (parts.length !== 5 || version !== 'v1' || !kid || handle?.length !== 22 || tag?.length !== 43) return null;
+  if (parts.length !== 5 || version !== 'v1' || !kid || handle?.length !== 22 || tag?.length !== 43)
+    return null;
   if (generationText === undefined || !/^(?:0|[1-9][0-9]{0,9})$/.test(generationText)) return null;
   const generation = Number(generationText);
   const secret = secrets.find(kid);
@@ -55,7 +66,12 @@ export function deriveSilentHandle(secret: Secret, sessionHandle: string): strin
  * The handle of a new attachment. It comes from what the browser holds, so that two tabs which sign in at once
  * arrive at the same attachment, and nothing stored can make it.
  */
-export function deriveAttachmentHandle(secret: Secret, silentHandle: string, clientId: string, origin: string): string {
+export function deriveAttachmentHandle(
+  secret: Secret,
+  silentHandle: string,
+  clientId: string,
+  origin: string,
+): string {
   return deriveHandle(secret, 'attachment handle', [silentHandle, clientId, origin]);
 }
 
@@ -64,7 +80,13 @@ function deriveHandle(secret: Secret, purpose: string, parts: readonly string[])
   return digest.subarray(0, 16).toString('base64url');
 }
 
-function deriveTag(secret: Secret, kind: CredentialKind, handle: string, clientId: string, generation: number): string {
+function deriveTag(
+  secret: Secret,
+  kind: CredentialKind,
+  handle: string,
+  clientId: string,
+  generation: number,
+): string {
   return createHmac('sha256', secret.keyFor(`credential ${kind}`))
     .update(lengthPrefixed([kind, handle, clientId, String(generation)]))
     .digest('base64url');

@@ -6,7 +6,9 @@ import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
  */
 export function sealUnderCode(code: string, handle: string): string {
   const cipher = createCipheriv('aes-256-gcm', keyOf(code), NONCE);
-  return Buffer.concat([cipher.update(handle, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+  return Buffer.concat([cipher.update(handle, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
+    'base64url',
+  );
 }
 
 /** @returns `null` where the value was not sealed under this code. */

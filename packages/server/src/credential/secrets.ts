@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 /** One secret of the deployment, from which a key for each purpose is derived. */
 export interface Secret {
@@ -27,7 +34,8 @@ export function parseSecrets(text: string): Secrets {
   const secrets = text.split(',').map((entry, index) => parseSecret(entry.trim(), index));
   const byKid = new Map<string, Secret>();
   for (const secret of secrets) {
-    if (byKid.has(secret.kid)) throw new SecretError(`secret "${secret.kid}" appears twice; give each an id of its own.`);
+    if (byKid.has(secret.kid))
+      throw new SecretError(`secret "${secret.kid}" appears twice; give each an id of its own.`);
     byKid.set(secret.kid, secret);
   }
   const [current] = secrets;
@@ -67,7 +75,12 @@ export function seal(secrets: Secrets, purpose: string, plaintext: string): stri
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', secrets.current.keyFor(`seal ${purpose}`), nonce);
   cipher.setAAD(Buffer.from(purpose));
-  const sealed = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  const sealed = Buffer.concat([
+    nonce,
+    cipher.update(plaintext, 'utf8'),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
   return `v1.${secrets.current.kid}.${sealed.toString('base64url')}`;
 }
 
@@ -76,7 +89,9 @@ export function unseal(secrets: Secrets, purpose: string, sealed: string): strin
   const [version, kid, body, ...rest] = sealed.split('.');
   const secret = version === 'v1' && kid !== undefined && rest.length === 0 ? secrets.find(kid) : undefined;
   if (secret === undefined || body === undefined) {
-    throw new SecretError(`a stored ${purpose} was sealed under the secret "${kid ?? '?'}", which SOJOURN_SECRET no longer lists.`);
+    throw new SecretError(
+      `a stored ${purpose} was sealed under the secret "${kid ?? '?'}", which SOJOURN_SECRET no longer lists.`,
+    );
   }
   const bytes = Buffer.from(body, 'base64url');
   try {

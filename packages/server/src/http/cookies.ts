@@ -45,6 +45,9 @@ export function buildSetCookie(name: string, value: string, attributes: CookieAt
   return `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite}${partitioned ? '; Partitioned' : ''}${age}`;
 }
 
-export function buildExpiredCookie(name: string, attributes: Pick<CookieAttributes, 'sameSite' | 'partitioned'>): string {
+export function buildExpiredCookie(
+  name: string,
+  attributes: Pick<CookieAttributes, 'sameSite' | 'partitioned'>,
+): string {
   return buildSetCookie(name, '', { ...attributes, maxAgeSeconds: 0 });
 }

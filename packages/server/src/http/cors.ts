@@ -7,7 +7,12 @@ const PREFLIGHT_SECONDS = 600;
 export function isListedOrigin(configuration: Configuration, origin: string): boolean {
   let listed = listedOrigins.get(configuration);
   if (listed === undefined) {
-    listed = new Set([...configuration.clients.values()].flatMap((client) => [...client.webOrigins, ...client.allowedOrigins]));
+    listed = new Set(
+      [...configuration.clients.values()].flatMap((client) => [
+        ...client.webOrigins,
+        ...client.allowedOrigins,
+      ]),
+    );
     listedOrigins.set(configuration, listed);
   }
   return listed.has(origin);
@@ -29,9 +34,14 @@ export function buildCorsHeaders(origin: string, credentials: boolean): Record<s
 export const PUBLIC_CORS = { 'access-control-allow-origin': '*' };
 
 /** The answer to an OPTIONS request. Only a listed origin is told anything. */
-export function answerPreflight(http: HttpRequest, configuration: Configuration, credentials: boolean): HttpResponse {
+export function answerPreflight(
+  http: HttpRequest,
+  configuration: Configuration,
+  credentials: boolean,
+): HttpResponse {
   const origin = http.header('origin');
-  if (origin === undefined || !isListedOrigin(configuration, origin)) return { status: 204, headers: { vary: 'Origin' }, body: '' };
+  if (origin === undefined || !isListedOrigin(configuration, origin))
+    return { status: 204, headers: { vary: 'Origin' }, body: '' };
   return {
     status: 204,
     headers: {

@@ -19,12 +19,16 @@ export function isTopLevelNavigation(request: HttpRequest): boolean {
   if (isPrefetch(request)) return false;
   const destination = request.header('sec-fetch-dest');
   const mode = request.header('sec-fetch-mode');
-  return (destination === undefined || destination === 'document') && (mode === undefined || mode === 'navigate');
+  return (
+    (destination === undefined || destination === 'document') && (mode === undefined || mode === 'navigate')
+  );
 }
 
 export function isFramed(request: HttpRequest): boolean {
   const destination = request.header('sec-fetch-dest');
-  return destination === 'iframe' || destination === 'frame' || destination === 'embed' || destination === 'object';
+  return (
+    destination === 'iframe' || destination === 'frame' || destination === 'embed' || destination === 'object'
+  );
 }
 
 export function isPrefetch(request: HttpRequest): boolean {

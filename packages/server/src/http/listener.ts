@@ -45,7 +45,11 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
   app.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
     // Only sizes, times and malformed heads end here; handlers answer their own faults.
     const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
-    return reply.code(status).header('cache-control', 'no-store').type('application/json').send('{"error":"invalid_request"}');
+    return reply
+      .code(status)
+      .header('cache-control', 'no-store')
+      .type('application/json')
+      .send('{"error":"invalid_request"}');
   });
   await app.listen({ host, port });
 

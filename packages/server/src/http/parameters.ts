@@ -96,7 +96,9 @@ export function parseBody(
   raw: string,
 ): { ok: true; parameters: Parameters } | { ok: false; status: 400 | 415 } {
   const [mediaType = '', ...attributes] = (contentType ?? '').toLowerCase().split(';');
-  const charset = attributes.map((attribute) => attribute.trim()).find((attribute) => attribute.startsWith('charset='));
+  const charset = attributes
+    .map((attribute) => attribute.trim())
+    .find((attribute) => attribute.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return { ok: false, status: 415 };
   let parameters: Parameters | null;
   if (mediaType.trim() === 'application/x-www-form-urlencoded') parameters = parseForm(raw);

@@ -31,7 +31,10 @@ export async function keepForGet(http: HttpRequest, { store, now }: PostedPorts)
 }
 
 /** The query's parameters, or those of the POST that the query stands for. `null` where neither can be read. */
-export async function readGetParameters(http: HttpRequest, { store, now }: PostedPorts): Promise<Parameters | null> {
+export async function readGetParameters(
+  http: HttpRequest,
+  { store, now }: PostedPorts,
+): Promise<Parameters | null> {
   const query = parseForm(http.rawQuery);
   const posted = query?.get('sojourn_posted');
   if (posted === undefined) return query;

@@ -1,11 +1,11 @@
 import { randomHandle } from '../credential/randomness.js';
 import { buildEvent, type EventName } from '../events/events.js';
-import { withHeaders } from '../http/responses.js';
 import type { HttpResponse } from '../http/request.js';
+import { withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import { buildSessionCookies } from '../session/session-cookies.js';
 import type { User } from '../user/user.js';
-import { type Visit, toContinue } from './interaction-page.js';
+import { toContinue, type Visit } from './interaction-page.js';
 
 /** A device's name is for the End-User to recognise; more than this is noise or an attack. */
 const LONGEST_USER_AGENT = 256;
@@ -43,15 +43,22 @@ export async function authenticateBrowser(
 
   let sid = former?.userId === user.userId ? former.sid : null;
   if (sid !== null) {
-    const events = [buildEvent(at, how, { ...facts, sid }), buildEvent(at, 'session.renewed', { ...facts, sid })];
+    const events = [
+      buildEvent(at, how, { ...facts, sid }),
+      buildEvent(at, 'session.renewed', { ...facts, sid }),
+    ];
     const renewal = { sid, handleHash, silentHandleHash, ...authentication, ...limits, device, events };
     if ((await store.renewSession(renewal)) === 'ended') sid = null;
   }
   if (sid === null) {
     sid = randomHandle();
-    const replaces = former !== null && former.userId !== user.userId && former.endedAt === null ? former : null;
+    const replaces =
+      former !== null && former.userId !== user.userId && former.endedAt === null ? former : null;
     const replaced = replaces && {
-      ...buildEvent(at, 'session.ended', { reason: 'replaced-by-another-end-user', address: http.peerAddress }),
+      ...buildEvent(at, 'session.ended', {
+        reason: 'replaced-by-another-end-user',
+        address: http.peerAddress,
+      }),
       sid: replaces.sid,
       userId: replaces.userId,
     };

@@ -37,10 +37,17 @@ function readBrowserCookie(request: HttpRequest): string | null {
  * form of one interaction is worth nothing in another.
  */
 export function buildCsrfToken(secrets: Secrets, browserHash: string, purpose: string): string {
-  return createHmac('sha256', secrets.current.keyFor('csrf')).update(`${browserHash} ${purpose}`).digest('base64url');
+  return createHmac('sha256', secrets.current.keyFor('csrf'))
+    .update(`${browserHash} ${purpose}`)
+    .digest('base64url');
 }
 
-export function isCsrfToken(secrets: Secrets, browserHash: string, purpose: string, presented: string): boolean {
+export function isCsrfToken(
+  secrets: Secrets,
+  browserHash: string,
+  purpose: string,
+  presented: string,
+): boolean {
   const expected = Buffer.from(buildCsrfToken(secrets, browserHash, purpose));
   const given = Buffer.from(presented);
   return given.length === expected.length && timingSafeEqual(given, expected);

@@ -50,7 +50,8 @@ async function submit(visit: Visit, form: Parameters, { store, now }: Ports): Pr
   const session = browserSession?.session;
   const decision = form.get('decision');
   // Neither button: a form sent by hand. The page comes again.
-  if (session === undefined || (decision !== 'allow' && decision !== 'deny')) return toContinue(interaction.id);
+  if (session === undefined || (decision !== 'allow' && decision !== 'deny'))
+    return toContinue(interaction.id);
   const at = now();
   const { clientId } = request.client;
   const facts = { clientId, userId: session.userId, sid: session.sid, address: http.peerAddress };
@@ -65,10 +66,15 @@ async function submit(visit: Visit, form: Parameters, { store, now }: Ports): Pr
     // It holds for this request only: the next one may come from another program.
     await store.recordEvents([event]);
   } else {
-    const held = (await store.findConsents(session.userId, clientId)).find((consent) => consent.audience === audience);
+    const held = (await store.findConsents(session.userId, clientId)).find(
+      (consent) => consent.audience === audience,
+    );
     const scope = [...new Set([...(held?.scope ?? []), ...request.scope])];
     await store.recordConsent({ userId: session.userId, clientId, audience, scope, givenAt: at }, [event]);
   }
-  await store.recordInteractionProgress(interaction.id, { ...interaction.progress, consentedSid: session.sid });
+  await store.recordInteractionProgress(interaction.id, {
+    ...interaction.progress,
+    consentedSid: session.sid,
+  });
   return toContinue(interaction.id);
 }

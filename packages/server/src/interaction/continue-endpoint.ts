@@ -17,8 +17,10 @@ export function continueEndpoint(ports: Ports): Handler {
     if (!opened.ok) return opened.response;
     const { interaction, request } = opened.open;
     const browserSession = await findInteractiveSession(http, ports);
-    return proceed({ http, request, browserSession, cookiesBlocked: false, interaction }, ports, async ({ step }) =>
-      pageOf(step, interaction.id, request.startsWithSignUp),
+    return proceed(
+      { http, request, browserSession, cookiesBlocked: false, interaction },
+      ports,
+      async ({ step }) => pageOf(step, interaction.id, request.startsWithSignUp),
     );
   };
 }

@@ -39,16 +39,23 @@ export function interactionPage(page: InteractionPage, ports: Ports): Handler {
   return async (http) => {
     const posted = http.method === 'POST' ? readForm(http) : null;
     if (posted === 'unreadable') return problemResponse(400, 'bad-request', http, ports);
-    if (posted !== null && isCrossSite(http, ports.issuer)) return problemResponse(403, 'cross-site', http, ports);
+    if (posted !== null && isCrossSite(http, ports.issuer))
+      return problemResponse(403, 'cross-site', http, ports);
     const id = (posted ?? parseForm(http.rawQuery))?.get('state');
     const opened = await openInteraction(http, id, ports);
     if (!opened.ok) return opened.response;
     const { interaction, request } = opened.open;
-    if (posted !== null && !isCsrfToken(ports.secrets, interaction.browserHash, interaction.id, posted.get('csrf') ?? '')) {
+    if (
+      posted !== null &&
+      !isCsrfToken(ports.secrets, interaction.browserHash, interaction.id, posted.get('csrf') ?? '')
+    ) {
       return problemResponse(403, 'cross-site', http, ports, { clientId: request.client.clientId });
     }
     const browserSession = await findInteractiveSession(http, ports);
-    const decision = await decide({ http, request, browserSession, cookiesBlocked: false, interaction }, ports);
+    const decision = await decide(
+      { http, request, browserSession, cookiesBlocked: false, interaction },
+      ports,
+    );
     // Another tab may have done this step, or the browser's back button may have brought an older page.
     if (decision.next !== 'interact' || decision.step !== page.step) return toContinue(interaction.id);
     const visit: Visit = {

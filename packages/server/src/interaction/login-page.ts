@@ -48,11 +48,19 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
     windowMs: LOGIN_ATTEMPT_WINDOW_MS,
     now: now(),
   });
-  const facts = { clientId: request.client.clientId, userId: user?.userId ?? null, address: http.peerAddress };
+  const facts = {
+    clientId: request.client.clientId,
+    userId: user?.userId ?? null,
+    address: http.peerAddress,
+  };
   if (attempt.outcome === 'limited') {
     ports.record(buildEvent(now(), 'login.limited', facts));
     const waitMs = attempt.retryAt - now();
-    const response = again(429, { field: 'form', key: 'login.error.too-many-attempts', values: { wait: { waitMs } } });
+    const response = again(429, {
+      field: 'form',
+      key: 'login.error.too-many-attempts',
+      values: { wait: { waitMs } },
+    });
     return withHeaders(response, { 'retry-after': String(Math.ceil(waitMs / 1000)) });
   }
 

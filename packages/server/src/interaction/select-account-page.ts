@@ -16,14 +16,20 @@ export function selectAccountPage(ports: Ports): InteractionPage {
         const selectedSid = browserSession.session.sid;
         await ports.store.recordInteractionProgress(interaction.id, { ...progress, selectedSid });
       } else if (choice === 'another') {
-        await ports.store.recordInteractionProgress(interaction.id, { ...progress, wantsAnotherAccount: true });
+        await ports.store.recordInteractionProgress(interaction.id, {
+          ...progress,
+          wantsAnotherAccount: true,
+        });
       }
       return toContinue(interaction.id);
     },
   };
 }
 
-async function show({ form, client, http, request, browserSession }: Visit, ports: Ports): Promise<HttpResponse> {
+async function show(
+  { form, client, http, request, browserSession }: Visit,
+  ports: Ports,
+): Promise<HttpResponse> {
   const user = browserSession && (await ports.store.findUser(browserSession.session.userId));
   const { name, picture } = user?.claims ?? {};
   const detail = user?.email ?? user?.username ?? '';

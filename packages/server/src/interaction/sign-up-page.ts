@@ -56,7 +56,11 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
 
   // Sign-up tells whether an address is taken; without mail it cannot do otherwise. So asking is counted, never released.
   const attempt = await store.reserveLoginAttempt({
-    buckets: buildLoginAttemptBuckets({ accountKey: email.key, address: http.peerAddress, knownBrowser: null }),
+    buckets: buildLoginAttemptBuckets({
+      accountKey: email.key,
+      address: http.peerAddress,
+      knownBrowser: null,
+    }),
     windowMs: LOGIN_ATTEMPT_WINDOW_MS,
     now: now(),
   });
@@ -64,7 +68,11 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
   if (attempt.outcome === 'limited') {
     ports.record(buildEvent(now(), 'login.limited', facts));
     const waitMs = attempt.retryAt - now();
-    const response = again(429, { field: 'form', key: 'sign-up.error.too-many-attempts', values: { wait: { waitMs } } });
+    const response = again(429, {
+      field: 'form',
+      key: 'sign-up.error.too-many-attempts',
+      values: { wait: { waitMs } },
+    });
     return withHeaders(response, { 'retry-after': String(Math.ceil(waitMs / 1000)) });
   }
   let passwordHash: string;

@@ -17,5 +17,7 @@ export function jwksEndpoint(keys: Keyring): Handler {
     ...PUBLIC_CORS,
   };
   return async (http) =>
-    http.header('if-none-match') === etag ? { status: 304, headers, body: '' } : { status: 200, headers, body };
+    http.header('if-none-match') === etag
+      ? { status: 304, headers, body: '' }
+      : { status: 200, headers, body };
 }

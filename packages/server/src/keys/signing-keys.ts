@@ -30,7 +30,10 @@ const generate = promisify(generateKeyPair);
 export async function loadSigningKeys(store: Store, secrets: Secrets, now: number): Promise<Keyring> {
   let stored = await store.adoptSigningKeys([]);
   if (stored.length === 0) {
-    const candidates = await Promise.all([newSigningKey('ES256', secrets, now), newSigningKey('RS256', secrets, now)]);
+    const candidates = await Promise.all([
+      newSigningKey('ES256', secrets, now),
+      newSigningKey('RS256', secrets, now),
+    ]);
     stored = await store.adoptSigningKeys(candidates);
   }
   return buildKeyring(stored.map((key) => openSigningKey(key, secrets)));
@@ -73,7 +76,10 @@ async function newSigningKey(alg: KeyAlg, secrets: Secrets, now: number): Promis
   };
 }
 
-function openSigningKey(stored: StoredSigningKey, secrets: Secrets): SigningKey & { status: StoredSigningKey['status'] } {
+function openSigningKey(
+  stored: StoredSigningKey,
+  secrets: Secrets,
+): SigningKey & { status: StoredSigningKey['status'] } {
   const privateKey = createPrivateKey(unseal(secrets, PURPOSE, stored.sealedPrivateKey));
   return {
     kid: stored.kid,

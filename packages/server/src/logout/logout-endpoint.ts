@@ -17,9 +17,9 @@ import { decideLogout, registeredOrigins } from './decide-logout.js';
 import {
   buildReturn,
   type LogoutRequest,
+  type ParsedLogoutRequest,
   parseAuth0Logout,
   parseConfirmedLogout,
-  type ParsedLogoutRequest,
   parseRpInitiatedLogout,
 } from './logout-request.js';
 
@@ -59,18 +59,23 @@ export function confirmLogoutEndpoint(ports: Ports): Handler {
     if (!body.ok) return problemResponse(400, 'bad-request', http, ports);
     const browserHash = findBrowserHash(http);
     const csrf = body.parameters.get('csrf') ?? '';
-    if (isCrossSite(http, ports.issuer) || browserHash === null) return problemResponse(403, 'cross-site', http, ports);
-    if (!isCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE, csrf)) return problemResponse(403, 'cross-site', http, ports);
+    if (isCrossSite(http, ports.issuer) || browserHash === null)
+      return problemResponse(403, 'cross-site', http, ports);
+    if (!isCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE, csrf))
+      return problemResponse(403, 'cross-site', http, ports);
     const parsed = parseConfirmedLogout(body.parameters, ports.configuration());
     if (parsed.outcome === 'refused') return problemResponse(400, 'bad-request', http, ports);
     const session = await findSessionToEnd(http, ports);
-    return session === null ? signedOut(http, parsed.request, 0, ports) : end(http, parsed.request, session, ports);
+    return session === null
+      ? signedOut(http, parsed.request, 0, ports)
+      : end(http, parsed.request, session, ports);
   };
 }
 
 /** A page of its own, for tenants that send people here. */
 export function signedOutEndpoint(ports: Ports): Handler {
-  return async (http) => pageResponse(200, { page: 'signed-out', applications: 0, continueUrl: null }, http, ports);
+  return async (http) =>
+    pageResponse(200, { page: 'signed-out', applications: 0, continueUrl: null }, http, ports);
 }
 
 const MALFORMED: ParsedLogoutRequest = { outcome: 'refused', reason: 'malformed' };
@@ -128,7 +133,12 @@ async function cameFromRegistered(
   });
 }
 
-async function ask(http: HttpRequest, request: LogoutRequest, session: Session, ports: Ports): Promise<HttpResponse> {
+async function ask(
+  http: HttpRequest,
+  request: LogoutRequest,
+  session: Session,
+  ports: Ports,
+): Promise<HttpResponse> {
   const { browserHash, cookie } = bindBrowser(http);
   const user = await ports.store.findUser(session.userId);
   const fields: [string, string][] = [];
@@ -139,7 +149,11 @@ async function ask(http: HttpRequest, request: LogoutRequest, session: Session, 
     200,
     {
       page: 'confirm-logout',
-      form: { action: '/u/logout', state: '', csrf: buildCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE) },
+      form: {
+        action: '/u/logout',
+        state: '',
+        csrf: buildCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE),
+      },
       account: user?.email ?? user?.username ?? '',
       fields,
       cancelUrl: request.client?.initiateLoginUri ?? null,
@@ -150,7 +164,12 @@ async function ask(http: HttpRequest, request: LogoutRequest, session: Session, 
   return withHeaders(response, { 'set-cookie': [cookie] });
 }
 
-async function end(http: HttpRequest, request: LogoutRequest, session: Session, ports: Ports): Promise<HttpResponse> {
+async function end(
+  http: HttpRequest,
+  request: LogoutRequest,
+  session: Session,
+  ports: Ports,
+): Promise<HttpResponse> {
   const now = ports.now();
   const { sid, userId } = session;
   const facts = { sid, userId, clientId: request.client?.clientId ?? null, address: http.peerAddress };
@@ -164,7 +183,12 @@ async function end(http: HttpRequest, request: LogoutRequest, session: Session, 
 }
 
 /** Only after the row says so does the browser forget: a lost answer leaves a cookie of an ended session. */
-function signedOut(http: HttpRequest, request: LogoutRequest, applications: number, ports: Ports): HttpResponse {
+function signedOut(
+  http: HttpRequest,
+  request: LogoutRequest,
+  applications: number,
+  ports: Ports,
+): HttpResponse {
   const location = buildReturn(request);
   const response =
     location === null

@@ -34,7 +34,8 @@ export function parseAuth0Logout(parameters: Parameters, configuration: Configur
   if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
   const returnTo = parameters.get('returnTo') ?? null;
   const allowed = client?.allowedLogoutUrls ?? configuration.tenant.allowedLogoutUrls;
-  if (returnTo !== null && !isAllowed(returnTo, allowed)) return { outcome: 'refused', reason: 'return-unregistered' };
+  if (returnTo !== null && !isAllowed(returnTo, allowed))
+    return { outcome: 'refused', reason: 'return-unregistered' };
   return { outcome: 'valid', request: { client, hint: 'absent', returnTo, state: null } };
 }
 
@@ -83,14 +84,18 @@ export function buildReturn({ returnTo, state }: Pick<LogoutRequest, 'returnTo' 
 }
 
 /** The confirmation form's fields, judged anew: they have been in the browser's hands. */
-export function parseConfirmedLogout(parameters: Parameters, configuration: Configuration): ParsedLogoutRequest {
+export function parseConfirmedLogout(
+  parameters: Parameters,
+  configuration: Configuration,
+): ParsedLogoutRequest {
   if (parameters.repeated() !== undefined) return { outcome: 'refused', reason: 'malformed' };
   const clientId = parameters.get('client_id');
   const client = clientId === undefined ? null : configuration.clients.get(clientId);
   if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
   const returnTo = parameters.get('return_to') ?? null;
   const allowed = client?.allowedLogoutUrls ?? configuration.tenant.allowedLogoutUrls;
-  if (returnTo !== null && !isAllowed(returnTo, allowed)) return { outcome: 'refused', reason: 'return-unregistered' };
+  if (returnTo !== null && !isAllowed(returnTo, allowed))
+    return { outcome: 'refused', reason: 'return-unregistered' };
   return {
     outcome: 'valid',
     request: { client, hint: 'absent', returnTo, state: parameters.get('return_state') ?? null },

@@ -50,7 +50,8 @@ export const english = {
       one: 'That password is too short. Use at least {minimum} character.',
       other: 'That password is too short. Use at least {minimum} characters.',
     },
-    'sign-up.error.password-too-long': 'That password is too long. Use at most 1024 bytes, about as many letters.',
+    'sign-up.error.password-too-long':
+      'That password is too long. Use at most 1024 bytes, about as many letters.',
     'sign-up.error.password-too-common':
       'That password is among the first that others would try. Choose a less common one.',
     'sign-up.error.too-many-attempts': 'Too many attempts. Wait {wait}, then try again.',

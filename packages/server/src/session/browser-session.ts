@@ -91,7 +91,8 @@ async function findByAttachment(
   const handleHash = hashHandle(credential.handle);
   const row = await store.findAttachment(handleHash);
   // The browser's partition is defence in depth; this comparison is the check.
-  if (row === null || row.attachment.clientId !== place.clientId || row.attachment.origin !== place.origin) return null;
+  if (row === null || row.attachment.clientId !== place.clientId || row.attachment.origin !== place.origin)
+    return null;
   const { attachment, session } = row;
   const { sid, userId } = session;
   const at = now();
@@ -101,11 +102,20 @@ async function findByAttachment(
     case 'ended':
       return null;
     case 'replayed':
-      await store.endAttachment({ handleHash, now: at, events: [buildEvent(at, 'attachment.replayed', event)] });
+      await store.endAttachment({
+        handleHash,
+        now: at,
+        events: [buildEvent(at, 'attachment.replayed', event)],
+      });
       return null;
     case 'rolled-back':
       record(buildEvent(at, 'rollback.detected', { ...event, reason: 'attachment' }));
-      await store.advanceAttachment({ handleHash, generation: credential.generation, kid: credential.kid, now: at });
+      await store.advanceAttachment({
+        handleHash,
+        generation: credential.generation,
+        kid: credential.kid,
+        now: at,
+      });
       break;
     case 'accept':
       break;

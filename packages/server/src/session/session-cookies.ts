@@ -34,7 +34,11 @@ export function readSilentCookie(request: HttpRequest, secrets: Secrets): Creden
 }
 
 /** The attachment of one client: answers `prompt=none` by `web_message` for it, nothing else. */
-export function readAttachedCookie(request: HttpRequest, secrets: Secrets, clientId: string): Credential | null {
+export function readAttachedCookie(
+  request: HttpRequest,
+  secrets: Secrets,
+  clientId: string,
+): Credential | null {
   const value = readCookie(request.header('cookie'), attachedCookieName(clientId));
   return value === null ? null : verifyCredential(secrets, 'attached', value, clientId);
 }
@@ -89,11 +93,15 @@ export function buildAttachedCookie(
   attachment: { handle: string; generation: number },
   persistent: boolean,
 ): string {
-  return buildSetCookie(attachedCookieName(clientId), mintCredential(secret, 'attached', attachment, clientId), {
-    sameSite: 'None',
-    partitioned: true,
-    maxAgeSeconds: persistent ? LONGEST_COOKIE_SECONDS : null,
-  });
+  return buildSetCookie(
+    attachedCookieName(clientId),
+    mintCredential(secret, 'attached', attachment, clientId),
+    {
+      sameSite: 'None',
+      partitioned: true,
+      maxAgeSeconds: persistent ? LONGEST_COOKIE_SECONDS : null,
+    },
+  );
 }
 
 export function buildExpiredAttachedCookie(clientId: string): string {

@@ -8,6 +8,7 @@ import type { Store } from './store.js';
  */
 export async function openStore(url: string, options: { shared?: boolean } = {}): Promise<Store> {
   const match = /^sqlite:(.+)$/.exec(url);
-  if (match?.[1] === undefined) throw new Error(`database URL is "${url}"; expected sqlite:FILE or sqlite::memory:.`);
+  if (match?.[1] === undefined)
+    throw new Error(`database URL is "${url}"; expected sqlite:FILE or sqlite::memory:.`);
   return openSqliteStore(match[1], options);
 }

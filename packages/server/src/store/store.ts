@@ -145,9 +145,18 @@ export interface Store {
   // Attachments (design.md 4).
 
   findAttachment(handleHash: string): Promise<{ attachment: Attachment; session: Session } | null>;
-  endAttachment(end: { handleHash: string; now: number; events: readonly Event[] }): Promise<'ended' | 'already-ended'>;
+  endAttachment(end: {
+    handleHash: string;
+    now: number;
+    events: readonly Event[];
+  }): Promise<'ended' | 'already-ended'>;
   /** A genuine value newer than its row: the store was rolled back, and the row jumps ahead. */
-  advanceAttachment(advance: { handleHash: string; generation: number; kid: string; now: number }): Promise<void>;
+  advanceAttachment(advance: {
+    handleHash: string;
+    generation: number;
+    kid: string;
+    now: number;
+  }): Promise<void>;
 
   // The record.
 

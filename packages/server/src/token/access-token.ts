@@ -30,10 +30,15 @@ export function accessTokenLifetimeMs(api: ResourceServer | null): number {
  *
  * @see RFC 9068 §2 · design.md 13
  */
-export function signAccessToken(facts: AccessTokenFacts, keys: Keyring, issuer: string): string | Promise<string> {
+export function signAccessToken(
+  facts: AccessTokenFacts,
+  keys: Keyring,
+  issuer: string,
+): string | Promise<string> {
   const { client, api, scope, issuedAt } = facts;
   const userinfo = `${issuer}userinfo`;
-  const audience = api === null ? userinfo : scope.includes('openid') ? [api.identifier, userinfo] : api.identifier;
+  const audience =
+    api === null ? userinfo : scope.includes('openid') ? [api.identifier, userinfo] : api.identifier;
   const iat = Math.floor(issuedAt / 1000);
   const claims = {
     iss: issuer,

@@ -56,7 +56,9 @@ export function decideCodeGrant(
     if (request.codeVerifier !== null) return refuse('verifier-without-challenge');
   } else {
     if (request.codeVerifier === null) return refuse('verifier-missing', 'Failed to verify code verifier.');
-    const derived = isCodeVerifier(request.codeVerifier) ? hash('sha256', request.codeVerifier, 'base64url') : null;
+    const derived = isCodeVerifier(request.codeVerifier)
+      ? hash('sha256', request.codeVerifier, 'base64url')
+      : null;
     if (derived !== code.codeChallenge) return refuse('verifier-wrong', 'Failed to verify code verifier.');
   }
   // A second use is judged by the store, which ends what the first one gave, however late it comes.
@@ -79,7 +81,11 @@ export async function handleAuthorizationCodeGrant(
   const { store, secrets, keys, issuer, configuration, now } = ports;
   const text = parameters.get('code');
   if (text === undefined) {
-    return buildTokenError({ error: 'invalid_request', description: 'code is missing.', reason: 'code-missing' });
+    return buildTokenError({
+      error: 'invalid_request',
+      description: 'code is missing.',
+      reason: 'code-missing',
+    });
   }
   const at = now();
   const request: AuthorizationCodeGrantRequest = {
@@ -96,7 +102,12 @@ export async function handleAuthorizationCodeGrant(
   const api = code.audience === '' ? null : (configuration().resourceServers.get(code.audience) ?? null);
   const user = await store.findUser(code.userId);
   if (user === null || (code.audience !== '' && api === null)) {
-    return refuse(http, client, { error: 'invalid_grant', description: INVALID_CODE, reason: 'user-or-api-gone' }, ports);
+    return refuse(
+      http,
+      client,
+      { error: 'invalid_grant', description: INVALID_CODE, reason: 'user-or-api-gone' },
+      ports,
+    );
   }
 
   const handle = attachmentHandle(text, code, origin);
@@ -125,7 +136,11 @@ export async function handleAuthorizationCodeGrant(
     ],
   });
   if (redeemed.outcome !== 'redeemed') {
-    const refusal = { error: 'invalid_grant', description: INVALID_CODE, reason: `code-${redeemed.outcome}` } as const;
+    const refusal = {
+      error: 'invalid_grant',
+      description: INVALID_CODE,
+      reason: `code-${redeemed.outcome}`,
+    } as const;
     return refuse(http, client, refusal, ports);
   }
 
@@ -136,9 +151,7 @@ export async function handleAuthorizationCodeGrant(
       keys,
       issuer,
     ),
-    scope.includes('openid')
-      ? signIdToken({ ...code, client, user, issuedAt: at }, keys, issuer)
-      : undefined,
+    scope.includes('openid') ? signIdToken({ ...code, client, user, issuedAt: at }, keys, issuer) : undefined,
   ]);
   ports.record(
     buildEvent(at, 'code.exchanged', {
@@ -158,7 +171,12 @@ export async function handleAuthorizationCodeGrant(
   const { attachment } = redeemed;
   const secret = attachment && secrets.find(attachment.kid);
   if (!attachment || !secret || handle === null) return response;
-  const cookie = buildAttachedCookie(secret, client.clientId, { handle, generation: attachment.generation }, redeemed.persistent);
+  const cookie = buildAttachedCookie(
+    secret,
+    client.clientId,
+    { handle, generation: attachment.generation },
+    redeemed.persistent,
+  );
   return withHeaders(response, { 'set-cookie': cookie });
 }
 
@@ -168,7 +186,12 @@ function attachmentHandle(text: string, code: AuthorizationCode, origin: string 
   return unsealUnderCode(text, code.attachment.sealedHandle);
 }
 
-function refuse(http: HttpRequest, client: Client, refusal: TokenRefusal, { record, now }: Ports): HttpResponse {
+function refuse(
+  http: HttpRequest,
+  client: Client,
+  refusal: TokenRefusal,
+  { record, now }: Ports,
+): HttpResponse {
   const { clientId } = client;
   record(buildEvent(now(), 'code.refused', { reason: refusal.reason, clientId, address: http.peerAddress }));
   return buildTokenError(refusal);

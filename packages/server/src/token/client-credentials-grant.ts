@@ -21,20 +21,36 @@ export async function handleClientCredentialsGrant(
   const at = now();
   const { clientId } = client;
   const refuse = (refusal: TokenRefusal) => {
-    record(buildEvent(at, 'client-credentials.refused', { reason: refusal.reason, clientId, address: http.peerAddress }));
+    record(
+      buildEvent(at, 'client-credentials.refused', {
+        reason: refusal.reason,
+        clientId,
+        address: http.peerAddress,
+      }),
+    );
     return buildTokenError(refusal);
   };
   // "The client credentials grant type MUST only be used by confidential clients."
   if (isPublic(client)) {
-    return refuse({ error: 'unauthorized_client', description: 'A public client has no credentials.', reason: 'public-client' });
+    return refuse({
+      error: 'unauthorized_client',
+      description: 'A public client has no credentials.',
+      reason: 'public-client',
+    });
   }
   const { resourceServers, clientGrants, tenant } = configuration();
   const audience = parameters.get('audience') ?? parameters.get('resource') ?? tenant.defaultAudience ?? '';
   const api = resourceServers.get(audience);
   if (api === undefined) {
-    return refuse({ error: 'invalid_target', description: 'Service not found: audience names no API.', reason: 'api-unknown' });
+    return refuse({
+      error: 'invalid_target',
+      description: 'Service not found: audience names no API.',
+      reason: 'api-unknown',
+    });
   }
-  const grant = clientGrants.find((candidate) => candidate.clientId === clientId && candidate.audience === audience);
+  const grant = clientGrants.find(
+    (candidate) => candidate.clientId === clientId && candidate.audience === audience,
+  );
   if (grant === undefined) {
     return refuse({
       error: 'access_denied',
@@ -42,17 +58,43 @@ export async function handleClientCredentialsGrant(
       reason: 'no-client-grant',
     });
   }
-  const asked = parameters.get('scope')?.split(' ').filter((value) => value !== '');
+  const asked = parameters
+    .get('scope')
+    ?.split(' ')
+    .filter((value) => value !== '');
   const scope = grant.scope.filter((value) => asked === undefined || asked.includes(value));
   if (asked?.some((value) => !grant.scope.includes(value))) {
-    return refuse({ error: 'invalid_scope', description: 'A scope exceeds the client grant.', reason: 'scope-exceeds-grant' });
+    return refuse({
+      error: 'invalid_scope',
+      description: 'A scope exceeds the client grant.',
+      reason: 'scope-exceeds-grant',
+    });
   }
 
   const grantId = randomHandle();
   const expiresAt = at + accessTokenLifetimeMs(api);
-  await store.startGrant({ grantId, clientId, userId: null, sid: null, scope, audience, startedAt: at, expiresAt, endedAt: null });
+  await store.startGrant({
+    grantId,
+    clientId,
+    userId: null,
+    sid: null,
+    scope,
+    audience,
+    startedAt: at,
+    expiresAt,
+    endedAt: null,
+  });
   const accessToken = await signAccessToken(
-    { client, sub: `${clientId}@clients`, api, scope, grantId, sid: null, grantType: 'client-credentials', issuedAt: at },
+    {
+      client,
+      sub: `${clientId}@clients`,
+      api,
+      scope,
+      grantId,
+      sid: null,
+      grantType: 'client-credentials',
+      issuedAt: at,
+    },
     keys,
     issuer,
   );

@@ -1,8 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import type { Client } from '../client/client.js';
 import type { Keyring } from '../keys/signing-keys.js';
-import { buildUserClaims } from '../user/user-claims.js';
 import type { User } from '../user/user.js';
+import { buildUserClaims } from '../user/user-claims.js';
 import { signJwt, signJwtWithSecret } from './jwt.js';
 
 /** What an ID token says about one authentication. */

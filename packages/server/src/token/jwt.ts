@@ -62,7 +62,8 @@ export function verifyOwnJwt(keys: Keyring, token: string, typ: JwtType): Claims
   const [header, payload, signature] = parts;
   if (parts.length !== 3 || !header || !payload || !signature) return null;
   const head = parseSegment(header);
-  if (head === null || head.typ !== typ || typeof head.kid !== 'string' || head.crit !== undefined) return null;
+  if (head === null || head.typ !== typ || typeof head.kid !== 'string' || head.crit !== undefined)
+    return null;
   const key = keys.find(head.kid);
   if (key === undefined || head.alg !== key.alg) return null;
   const input = Buffer.from(`${header}.${payload}`);

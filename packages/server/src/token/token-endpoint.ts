@@ -28,7 +28,9 @@ export function tokenEndpoint(ports: Ports): Handler {
     const clientId = credentials?.clientId ?? parameters?.get('client_id') ?? null;
     const browser = decideBrowserRule(http, clientId, ports.configuration());
     if (browser.verdict === 'refused') {
-      ports.record(buildEvent(ports.now(), 'origin.refused', { reason: 'token-endpoint', address: http.peerAddress }));
+      ports.record(
+        buildEvent(ports.now(), 'origin.refused', { reason: 'token-endpoint', address: http.peerAddress }),
+      );
       return json(403, {
         error: 'access_denied',
         error_description: 'This origin may not ask for tokens: it is not among the client’s web_origins.',
@@ -52,43 +54,52 @@ async function grant(
   origin: string | null,
   ports: Ports,
 ): Promise<HttpResponse> {
-    const invalidRequest = (description: string) =>
-      buildTokenError({ error: 'invalid_request', description, reason: 'malformed' });
-    // A secret or code in a URL stands in logs and histories (RFC 6749 §2.3.1).
-    if (http.rawQuery !== '') return invalidRequest('Parameters belong in the body.');
-    if (parameters.repeated(['resource']) !== undefined) return invalidRequest('A parameter appears more than once.');
-    if (credentials === null) return invalidRequest('Client authentication is malformed or was given twice.');
-    const grantType = parameters.get('grant_type');
-    if (grantType === undefined) return invalidRequest('grant_type is missing.');
+  const invalidRequest = (description: string) =>
+    buildTokenError({ error: 'invalid_request', description, reason: 'malformed' });
+  // A secret or code in a URL stands in logs and histories (RFC 6749 §2.3.1).
+  if (http.rawQuery !== '') return invalidRequest('Parameters belong in the body.');
+  if (parameters.repeated(['resource']) !== undefined)
+    return invalidRequest('A parameter appears more than once.');
+  if (credentials === null) return invalidRequest('Client authentication is malformed or was given twice.');
+  const grantType = parameters.get('grant_type');
+  if (grantType === undefined) return invalidRequest('grant_type is missing.');
 
-    const authentication = decideClientAuthentication(credentials, ports.configuration());
-    if (authentication.outcome === 'failed') {
-      const facts = { reason: 'client-authentication', clientId: credentials.clientId, address: http.peerAddress };
-      ports.record(buildEvent(ports.now(), 'code.refused', facts));
-      return buildTokenError(
-        { error: 'invalid_client', description: 'Client authentication failed.', reason: 'client-authentication' },
-        credentials.basic,
-      );
-    }
-    const { client } = authentication;
-    if (grantType !== 'authorization_code' && grantType !== 'client_credentials') {
-      return buildTokenError({
-        error: 'unsupported_grant_type',
-        description: 'This grant_type is not supported.',
-        reason: 'grant-type-unknown',
-      });
-    }
-    if (!client.grantTypes.includes(grantType)) {
-      return buildTokenError({
-        error: 'unauthorized_client',
-        description: 'The client is not registered for this grant_type.',
-        reason: 'grant-type-unregistered',
-      });
-    }
-    switch (grantType) {
-      case 'authorization_code':
-        return handleAuthorizationCodeGrant(http, client, parameters, origin, ports);
-      case 'client_credentials':
-        return handleClientCredentialsGrant(http, client, parameters, ports);
-    }
+  const authentication = decideClientAuthentication(credentials, ports.configuration());
+  if (authentication.outcome === 'failed') {
+    const facts = {
+      reason: 'client-authentication',
+      clientId: credentials.clientId,
+      address: http.peerAddress,
+    };
+    ports.record(buildEvent(ports.now(), 'code.refused', facts));
+    return buildTokenError(
+      {
+        error: 'invalid_client',
+        description: 'Client authentication failed.',
+        reason: 'client-authentication',
+      },
+      credentials.basic,
+    );
+  }
+  const { client } = authentication;
+  if (grantType !== 'authorization_code' && grantType !== 'client_credentials') {
+    return buildTokenError({
+      error: 'unsupported_grant_type',
+      description: 'This grant_type is not supported.',
+      reason: 'grant-type-unknown',
+    });
+  }
+  if (!client.grantTypes.includes(grantType)) {
+    return buildTokenError({
+      error: 'unauthorized_client',
+      description: 'The client is not registered for this grant_type.',
+      reason: 'grant-type-unregistered',
+    });
+  }
+  switch (grantType) {
+    case 'authorization_code':
+      return handleAuthorizationCodeGrant(http, client, parameters, origin, ports);
+    case 'client_credentials':
+      return handleClientCredentialsGrant(http, client, parameters, ports);
+  }
 }

@@ -30,6 +30,7 @@ export interface TokenRefusal {
  */
 export function buildTokenError({ error, description }: TokenRefusal, basic = false): HttpResponse {
   const status = error === 'invalid_client' ? 401 : 400;
-  const challenge = status === 401 && basic ? { 'www-authenticate': 'Basic realm="sojourn", charset="UTF-8"' } : {};
+  const challenge =
+    status === 401 && basic ? { 'www-authenticate': 'Basic realm="sojourn", charset="UTF-8"' } : {};
   return json(status, { error, error_description: description }, challenge);
 }

@@ -22,9 +22,11 @@ export async function verifyAccessToken(
   if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) return null;
   const seconds = now() / 1000;
   if (typeof exp !== 'number' || seconds >= exp) return null;
-  if (typeof iat !== 'number' || iat > seconds + TOLERANCE_SECONDS || typeof grantId !== 'string') return null;
+  if (typeof iat !== 'number' || iat > seconds + TOLERANCE_SECONDS || typeof grantId !== 'string')
+    return null;
   const grant = await store.findGrant(grantId);
-  if (grant === null || grant.endedAt !== null || grant.sessionEndedAt !== null || grant.userBlocked) return null;
+  if (grant === null || grant.endedAt !== null || grant.sessionEndedAt !== null || grant.userBlocked)
+    return null;
   if (grant.authenticatedAt !== null && grant.authenticatedAt < grant.userNotBefore) return null;
   return claims;
 }

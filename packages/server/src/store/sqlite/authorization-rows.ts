@@ -26,7 +26,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
        amr, acr, redirect_uri, code_challenge, nonce, issued_at, expires_at, silent, active, sealed_handle,
        presented_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const finishInteraction = db.prepare('UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL');
+  const finishInteraction = db.prepare(
+    'UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL',
+  );
   const codeByHash = db.prepare('SELECT * FROM authorization_codes WHERE code_hash = ?');
   const redeem = db.prepare(
     'UPDATE authorization_codes SET redeemed_at = ? WHERE code_hash = ? AND redeemed_at IS NULL',
@@ -55,7 +57,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
      FROM attachments JOIN sessions ON sessions.sid = attachments.sid JOIN users ON users.user_id = sessions.user_id
      WHERE attachments.handle_hash = ?`,
   );
-  const attachmentByPlace = db.prepare('SELECT * FROM attachments WHERE sid = ? AND client_id = ? AND origin = ?');
+  const attachmentByPlace = db.prepare(
+    'SELECT * FROM attachments WHERE sid = ? AND client_id = ? AND origin = ?',
+  );
   const placeAttachment = db.prepare(
     `INSERT INTO attachments (handle_hash, sid, client_id, origin, generation, kid, moved_at) VALUES (?, ?, ?, ?, 1, ?, ?)
      ON CONFLICT (sid, client_id, origin) DO UPDATE SET handle_hash = excluded.handle_hash, generation = 1,
@@ -64,7 +68,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
   const advance = db.prepare(
     `UPDATE attachments SET generation = ?, previous_kid = kid, kid = ?, moved_at = ?, ended_at = NULL WHERE handle_hash = ?`,
   );
-  const endAttachment = db.prepare('UPDATE attachments SET ended_at = ? WHERE handle_hash = ? AND ended_at IS NULL');
+  const endAttachment = db.prepare(
+    'UPDATE attachments SET ended_at = ? WHERE handle_hash = ? AND ended_at IS NULL',
+  );
 
   /** @returns what a write needs of a session that has not ended, else `null`; moves its idle clock where asked. */
   const stand = (sid: string, now: number, touches: boolean): { persistent: boolean } | null => {

@@ -54,7 +54,11 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
 }
 
 function toDocument(row: Row): ConfigurationDocument {
-  return { kind: row.kind as ConfigurationKind, id: row.id as string, document: JSON.parse(row.document as string) };
+  return {
+    kind: row.kind as ConfigurationKind,
+    id: row.id as string,
+    document: JSON.parse(row.document as string),
+  };
 }
 
 function toSigningKey(row: Row): StoredSigningKey {

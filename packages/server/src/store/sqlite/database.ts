@@ -26,7 +26,9 @@ export class StoreInUse extends Error {
 /** `node:sqlite` is built in from Node 22; on Node 20 a package brings the same API. */
 async function loadDriver(): Promise<new (file: string) => Database> {
   const { DatabaseSync } = await import('node:sqlite').catch(() => import('@photostructure/sqlite'));
-  return DatabaseSync as unknown as new (file: string) => Database;
+  return DatabaseSync as unknown as new (
+    file: string,
+  ) => Database;
 }
 
 /**
@@ -36,7 +38,10 @@ async function loadDriver(): Promise<new (file: string) => Database> {
  * @param shared opened beside a running server (a command); else the server's own lock is taken.
  * @throws StoreInUse where another server holds the lock.
  */
-export async function openDatabase(file: string, shared: boolean): Promise<{ db: Database; release: () => void }> {
+export async function openDatabase(
+  file: string,
+  shared: boolean,
+): Promise<{ db: Database; release: () => void }> {
   const Driver = await loadDriver();
   if (file === ':memory:') return { db: configure(new Driver(file)), release: () => {} };
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -66,12 +71,16 @@ function takeServerLock(Driver: new (file: string) => Database, file: string): (
     lock.exec('BEGIN EXCLUSIVE');
   } catch {
     lock.close();
-    throw new StoreInUse(`another Sojourn server is using ${file}. Stop it, or give this one a database of its own.`);
+    throw new StoreInUse(
+      `another Sojourn server is using ${file}. Stop it, or give this one a database of its own.`,
+    );
   }
   return () => lock.close();
 }
 
 /** Turns a driver's error into the one error that callers know. */
 export function unavailable(error: unknown): StoreUnavailable {
-  return error instanceof StoreUnavailable ? error : new StoreUnavailable('the store did not answer', { cause: error });
+  return error instanceof StoreUnavailable
+    ? error
+    : new StoreUnavailable('the store did not answer', { cause: error });
 }

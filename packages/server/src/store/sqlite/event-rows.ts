@@ -17,7 +17,11 @@ export function eventInsertion(db: Database): InsertEvents {
   };
 }
 
-export function eventRows(db: Database, write: Write, insertEvents: InsertEvents): Pick<Store, 'recordEvents' | 'findEvents'> {
+export function eventRows(
+  db: Database,
+  write: Write,
+  insertEvents: InsertEvents,
+): Pick<Store, 'recordEvents' | 'findEvents'> {
   const find = db.prepare('SELECT * FROM events WHERE id > ? AND at >= ? ORDER BY id LIMIT ?');
   return {
     recordEvents: (events) => write(() => insertEvents(events)),

@@ -37,7 +37,8 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
           events.run(now - logRetentionMs, atMost),
         ];
         const dead = sessions.all(now, atMost);
-        for (const { sid } of dead) for (const statement of ofSession) gone.push(statement.run(sid as string));
+        for (const { sid } of dead)
+          for (const statement of ofSession) gone.push(statement.run(sid as string));
         return gone.reduce((sum, { changes }) => sum + Number(changes), 0);
       }),
   };

@@ -27,7 +27,9 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
      WHERE id = ? AND finished_at IS NULL`,
   );
   const finish = db.prepare('UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL');
-  const keep = db.prepare('INSERT INTO posted_requests (handle_hash, path, body, expires_at) VALUES (?, ?, ?, ?)');
+  const keep = db.prepare(
+    'INSERT INTO posted_requests (handle_hash, path, body, expires_at) VALUES (?, ?, ?, ?)',
+  );
   const posted = db.prepare('SELECT * FROM posted_requests WHERE handle_hash = ? AND expires_at > ?');
 
   return {

@@ -8,7 +8,9 @@ import type { Database } from './database.js';
  */
 export function migrate(db: Database): void {
   db.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
-  const version = Number(db.prepare('SELECT coalesce(max(version), 0) AS version FROM schema_version').get()?.version);
+  const version = Number(
+    db.prepare('SELECT coalesce(max(version), 0) AS version FROM schema_version').get()?.version,
+  );
   if (version > MIGRATIONS.length) {
     throw new SchemaTooNew(
       `the database has schema version ${version}, this Sojourn knows ${MIGRATIONS.length}. Start the version that wrote it, or a newer one.`,

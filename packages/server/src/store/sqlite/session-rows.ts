@@ -39,8 +39,12 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
        last_active_at = ?, limits_started_at = ?, idle_limit_ms = ?, absolute_limit_ms = ?, user_agent = ?, address = ?
      WHERE sid = ? AND ended_at IS NULL`,
   );
-  const touch = db.prepare('UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ? AND ended_at IS NULL');
-  const end = db.prepare('UPDATE sessions SET ended_at = ?, end_reason = ? WHERE sid = ? AND ended_at IS NULL');
+  const touch = db.prepare(
+    'UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ? AND ended_at IS NULL',
+  );
+  const end = db.prepare(
+    'UPDATE sessions SET ended_at = ?, end_reason = ? WHERE sid = ? AND ended_at IS NULL',
+  );
   const participants = db.prepare('SELECT DISTINCT client_id FROM holdings WHERE sid = ? ORDER BY client_id');
   const holdings = db.prepare('SELECT audience, scope FROM holdings WHERE sid = ? AND client_id = ?');
   const consents = db.prepare('SELECT * FROM consents WHERE user_id = ? AND client_id = ?');
@@ -58,7 +62,8 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
     startSession: ({ session, replaces, events }) =>
       write(() => {
         const ended =
-          replaces !== null && end.run(session.authenticatedAt, 'replaced-by-another-end-user', replaces).changes !== 0;
+          replaces !== null &&
+          end.run(session.authenticatedAt, 'replaced-by-another-end-user', replaces).changes !== 0;
         insert.run(
           session.sid,
           session.handleHash,

@@ -50,7 +50,9 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
   const attemptToExpire = db.prepare(
     'SELECT reserved_at FROM login_attempts WHERE bucket = ? AND reserved_at > ? ORDER BY reserved_at DESC LIMIT 1 OFFSET ?',
   );
-  const reserve = db.prepare('INSERT INTO login_attempts (reservation, bucket, reserved_at) VALUES (?, ?, ?)');
+  const reserve = db.prepare(
+    'INSERT INTO login_attempts (reservation, bucket, reserved_at) VALUES (?, ?, ?)',
+  );
   const release = db.prepare('DELETE FROM login_attempts WHERE reservation = ?');
 
   const taken = (keys: readonly string[], userId: string) =>
@@ -64,7 +66,8 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
     findUserByIdentifier: async (key) => toUser(byIdentifier.get(key)),
     createUser: ({ user, identifierKeys }, events) =>
       write(() => {
-        if (taken(identifierKeys, user.userId) || byId.get(user.userId) !== undefined) return 'identifier-taken';
+        if (taken(identifierKeys, user.userId) || byId.get(user.userId) !== undefined)
+          return 'identifier-taken';
         insert.run(
           user.userId,
           user.connection,

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore, type Store, startPasswordHashing } from '@sojourn/server';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askServer } from './ask-server.js';
+import { type ControlAnswer, type ControlRequest, parseControlRequest } from './control-request.js';
+import { type ControlServer, startControlServer } from './control-server.js';
+import { controlSocketPath } from './socket-path.js';
+
+const hashing = startPasswordHashing({ threads: 1 });
+let folder: string;
+let store: Store;
+let server: ControlServer;
+let path: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sojourn-control-'));
+  store = await openStore('sqlite::memory:');
+  path = controlSocketPath(join(folder, 'sojourn.db'));
+  server = await startControlServer(path, { store, hashing, now: () => 5_000 }, () => {});
+});
+afterEach(async () => {
+  await server.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function ask(request: ControlRequest): Promise<ControlAnswer[]> {
+  const answers: ControlAnswer[] = [];
+  for await (const answer of (await askServer(path, request)) ?? []) answers.push(answer);
+  return answers;
+}
+
+const ada = { account: { email: 'ada@example.com' }, password: 'correct horse battery' };
+
+test('only its owner may speak to the socket, and a socket that was left is replaced', async () => {
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const second = await startControlServer(path, { store, hashing, now: () => 0 }, () => {});
+  expect(await ask({ command: 'logs', since: 0, follow: false })).toEqual([{ done: '' }]);
+  await second.close();
+});
+
+test('where nobody listens the answer is null', async () => {
+  expect(
+    await askServer(join(folder, 'other.socket'), { command: 'logs', since: 0, follow: false }),
+  ).toBeNull();
+});
+
+test('a user is added once, gets another password, is blocked; each with its event', async () => {
+  expect(await ask({ command: 'users.add', ...ada })).toMatchObject([
+    { done: expect.stringContaining('Added') },
+  ]);
+  expect(await ask({ command: 'users.add', ...ada })).toEqual([
+    { refused: 'There is an account "ada@example.com" already.' },
+  ]);
+  await ask({ command: 'users.set-password', ...ada, password: 'another fine password' });
+  await ask({ command: 'users.block', account: { email: 'ADA@example.com' }, blocked: true });
+  const user = await store.findUserByIdentifier('ada@example.com');
+  expect(user).toMatchObject({
+    blocked: true,
+    notBefore: 5_000,
+    connection: 'Username-Password-Authentication',
+  });
+  expect((await hashing.verify(user?.passwordHash ?? null, 'another fine password')).matches).toBe(true);
+  const log = await ask({ command: 'logs', since: 0, follow: false });
+  expect(log.flatMap((line) => ('event' in line ? [(line.event as { name: string }).name] : []))).toEqual([
+    'user.created',
+    'user.password-changed',
+    'user.blocked',
+  ]);
+});
+
+test('what cannot be done is refused in words', async () => {
+  expect(await ask({ command: 'users.block', account: { username: 'nobody' }, blocked: true })).toEqual([
+    { refused: 'There is no account "nobody".' },
+  ]);
+  expect(await ask({ command: 'users.add', ...ada, password: 'short' })).toMatchObject([
+    { refused: expect.any(String) },
+  ]);
+  expect(await ask({ command: 'users.add', ...ada, connection: 'x' })).toEqual([
+    { refused: '--connection is "x"; expected one of Username-Password-Authentication.' },
+  ]);
+  expect(await ask({ command: 'drop.everything' } as never)).toMatchObject([
+    { refused: expect.stringContaining('does not know') },
+  ]);
+});
+
+test('a log that is followed goes on with what happens', async () => {
+  const answers = (await askServer(path, { command: 'logs', since: 0, follow: true })) ?? [];
+  await ask({ command: 'users.add', ...ada });
+  for await (const answer of answers) {
+    expect(answer).toMatchObject({ event: { name: 'user.created' } });
+    break;
+  }
+});
+
+describe('parseControlRequest', () => {
+  test.each([
+    '',
+    'x',
+    '[]',
+    'null',
+    '{"command":"logs"}',
+    '{"command":"users.add","account":{},"password":"x"}',
+    '{"command":"users.block","account":{"email":1},"blocked":true}',
+  ])('%s is no request', (line) => expect(parseControlRequest(line)).toBeNull());
+});
+
+test('a path too long for a socket moves to a folder of our own', () => {
+  const long = controlSocketPath(join('/data', 'x'.repeat(120), 'sojourn.db'));
+  expect(Buffer.byteLength(long)).toBeLessThanOrEqual(103);
+  expect(controlSocketPath('/data/sojourn.db')).toBe('/data/sojourn.db.socket');
+});

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { explainFailure } from './failure.js';
+
+const circumstances = { reason: null, wasSignedIn: false, now: 1 };
+const loginRequired = { error: 'login_required', error_description: 'Login required' };
+
+describe('explainFailure', () => {
+  test('blocked cookies mean "cannot know", not "signed out"', () => {
+    const failure = explainFailure(loginRequired, { ...circumstances, reason: 'cookies-blocked' });
+    expect(failure).toMatchObject({ standing: 'cannot know', isTrouble: false });
+  });
+
+  test('a refused renewal tells a visitor who was signed in that it was ended elsewhere', () => {
+    const failure = explainFailure(loginRequired, {
+      ...circumstances,
+      reason: 'no-session',
+      wasSignedIn: true,
+    });
+    expect(failure.standing).toBe('signed out');
+    expect(failure.advice).toContain('in another application');
+  });
+
+  test.each([
+    [{ error: 'timeout' }, 'timeout'],
+    [{ error: 'temporarily_unavailable' }, 'temporarily_unavailable'],
+    [new TypeError('Failed to fetch'), 'unreachable'],
+  ])('trouble says nothing about the sign-in: %o', (thrown, error) => {
+    expect(explainFailure(thrown, circumstances)).toMatchObject({ error, isTrouble: true });
+  });
+});

@@ -1,0 +1,116 @@
+/** An answer as a browser without script sees it. */
+export interface Page {
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly html: string;
+}
+
+/**
+ * A browser without script: keeps cookies, follows redirects, fills forms, and says where a request comes from as
+ * browsers do. Cookies are those of one origin; partitions are the business of real browsers (tests/browser).
+ */
+export class HttpBrowser {
+  readonly cookies = new Map<string, string>();
+  /** Each `Set-Cookie` line ever received. */
+  readonly setCookies: string[] = [];
+  readonly #origin: string;
+  readonly #headers: Record<string, string>;
+
+  /** @param issuer the only origin that is visited; a redirect elsewhere is where a visit ends. */
+  constructor(issuer: string, headers: Record<string, string> = {}) {
+    this.#origin = new URL(issuer).origin;
+    this.#headers = headers;
+  }
+
+  /** A top-level navigation, following redirects within the server. */
+  async visit(url: string, headers: Record<string, string> = {}): Promise<Page> {
+    return this.#follow('GET', url, null, { ...NAVIGATION, 'sec-fetch-site': 'none', ...headers });
+  }
+
+  /** Posts a form that stands on a page, as its submit button would. */
+  async submit(
+    page: Page,
+    fields: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Page> {
+    const form = formOf(page);
+    const body = new URLSearchParams({ ...form.fields, ...fields });
+    return this.#follow('POST', new URL(form.action, page.url).href, body, {
+      ...NAVIGATION,
+      'sec-fetch-site': 'same-origin',
+      origin: this.#origin,
+      referer: page.url,
+      ...headers,
+    });
+  }
+
+  /** One request, no redirect followed. */
+  async send(
+    method: string,
+    url: string,
+    body: URLSearchParams | string | null,
+    headers: Record<string, string>,
+  ): Promise<Page> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, {
+      method,
+      body,
+      redirect: 'manual',
+      headers: { ...this.#headers, ...headers, ...(cookie !== '' && !('cookie' in headers) && { cookie }) },
+    });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    return { url, status: response.status, headers: response.headers, html: await response.text() };
+  }
+
+  async #follow(
+    method: string,
+    url: string,
+    body: URLSearchParams | null,
+    headers: Record<string, string>,
+  ): Promise<Page> {
+    let page = await this.send(method, url, body, headers);
+    for (let hops = 0; hops < 20; hops += 1) {
+      const location = page.headers.get('location');
+      if (location === null) return page;
+      const next = new URL(location, page.url);
+      if (next.origin !== this.#origin) return { ...page, url: next.href };
+      const { origin: _, ...kept } = headers;
+      page = await this.send('GET', next.href, null, kept);
+    }
+    throw new Error('over 20 redirects');
+  }
+
+  #keep(line: string): void {
+    this.setCookies.push(line);
+    const [pair = '', ...attributes] = line.split('; ');
+    const name = pair.slice(0, pair.indexOf('='));
+    if (attributes.includes('Max-Age=0')) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1));
+  }
+}
+
+const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' };
+
+/** The only form of a page: where it posts, and its hidden fields. */
+export function formOf(page: Page): { action: string; fields: Record<string, string> } {
+  const action = /<form[^>]*\baction="([^"]*)"/.exec(page.html)?.[1];
+  if (action === undefined)
+    throw new Error(`no form on ${page.url} (${page.status}): ${page.html.slice(0, 500)}`);
+  const fields: Record<string, string> = {};
+  for (const [tag] of page.html.matchAll(/<input[^>]*>/g)) {
+    const name = /\bname="([^"]*)"/.exec(tag)?.[1];
+    if (name === undefined || !/\btype="hidden"/.test(tag)) continue;
+    fields[unescapeHtml(name)] = unescapeHtml(/\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '');
+  }
+  return { action: unescapeHtml(action), fields };
+}
+
+function unescapeHtml(text: string): string {
+  return text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}

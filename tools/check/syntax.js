@@ -1,0 +1,34 @@
+import ts from 'typescript';
+
+/** @typedef {import('./finding.js').SourceFile} SourceFile */
+
+/** @param {SourceFile} file */
+export function isScript(file) {
+  return /\.(?:[cm]?[jt]s|[jt]sx)$/.test(file.path);
+}
+
+/** @param {SourceFile} file */
+export function isTest(file) {
+  return /^tests\/|\.test\.[jt]s$/.test(file.path);
+}
+
+/**
+ * Visits every node of a script, outermost first.
+ *
+ * @param {SourceFile} file
+ * @param {(node: ts.Node, at: (message: string) => import('./finding.js').Finding) => import('./finding.js').Finding[]} visit
+ *   `at` makes a finding on the line where the node begins.
+ */
+export function findInSyntax(file, visit) {
+  const tree = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+  /** @type {import('./finding.js').Finding[]} */
+  const findings = [];
+  /** @param {ts.Node} node */
+  const descend = (node) => {
+    const line = () => tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1;
+    findings.push(...visit(node, (message) => ({ file: file.path, line: line(), message })));
+    ts.forEachChild(node, descend);
+  };
+  descend(tree);
+  return findings;
+}

@@ -1,0 +1,33 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { programsFor, provideMachinePrograms } from './machine.js';
+import { runInstalled } from './run-program.js';
+import { parseTestReport } from './test-report.js';
+import { prepareWorkspace } from './workspace.js';
+
+/**
+ * Everything from a fresh clone to the counted tests.
+ *
+ * @param {{ withBrowser: boolean, vitestArguments: readonly string[] }} options
+ * @returns {Promise<import('./test-report.js').TestOutcome>}
+ * @throws {import('./tool-failure.js').ToolFailure} Set-up, build or a program on the machine is missing; no test has run.
+ */
+export async function runTests({ withBrowser, vitestArguments }) {
+  await prepareWorkspace();
+  const env = await provideMachinePrograms(withBrowser ? programsFor.browser : [], process.env);
+
+  const folder = mkdtempSync(join(tmpdir(), 'sojourn-test-report-'));
+  try {
+    const report = join(folder, 'report.json');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const projects = withBrowser ? [] : ['--project=code'];
+    const vitest = ['run', ...reporters, ...projects, ...vitestArguments];
+    const { exitCode } = await runInstalled('vitest/vitest.mjs', vitest, { output: 'shown', env });
+    const isNameFiltered = vitestArguments.some((argument) => /^(?:-t|--testNamePattern)/.test(argument));
+    const json = existsSync(report) ? readFileSync(report, 'utf8') : null;
+    return parseTestReport(json, { exitCode, isNameFiltered });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
