@@ -125,7 +125,7 @@ export function createSession({ client, configuration, onChange }) {
     const now = Date.now();
     const what = state.user?.sub === claims.sub ? 'renewed' : 'signed in';
     noteRecord({ at: now, what, how, why, tookMs });
-    const facts = /** @type {Parameters<typeof afterToken>[2]} */ (claims);
+    const facts = { ...claims, sub: String(claims.sub) };
     become(afterToken(state, token, facts, configuration.sessionHours, now));
   }
 

@@ -39,13 +39,14 @@ export const FIRST_STATE = {
  *
  * @param {State} state
  * @param {{ access_token: string, expires_in: number }} token
- * @param {{ sub: string, name?: string, email?: string, auth_time?: number }} claims of the ID token
+ * @param {{ sub: string, name?: string, email?: string, auth_time?: number | string }} claims of the ID token;
+ *   the SDK types `auth_time` as text, the wire carries a number
  * @param {{ idle: number, absolute: number }} sessionHours
  * @param {number} now
  * @returns {State}
  */
 export function afterToken(state, token, claims, sessionHours, now) {
-  const beganAt = claims.auth_time === undefined ? null : claims.auth_time * 1000;
+  const beganAt = claims.auth_time === undefined ? null : Number(claims.auth_time) * 1000;
   const expiresAt = now + token.expires_in * 1000;
   return {
     ...state,

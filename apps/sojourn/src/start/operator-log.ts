@@ -23,11 +23,19 @@ export function createOperatorLog(options: {
       options.write(`${JSON.stringify({ time, ...line })}\n`);
       return;
     }
-    const { level, message, ...rest } = line;
-    const details = Object.entries(rest)
+    const { level, message, facts } = line;
+    const details = Object.entries(facts)
       .filter(([, value]) => value !== undefined && value !== null)
-      .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      .map(
+        ([name, value]) =>
+          ` ${name}=${typeof value === 'string' ? withoutControls(value) : JSON.stringify(value)}`,
+      );
     const prefix = level === 'info' ? '' : `${level}: `;
     options.write(`${time} ${prefix}${message}${details.join('')}\n`);
   };
+}
+
+/** A request's path may hold anything; on a terminal, control characters would draw over other lines. Stacks keep theirs. */
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '\ufffd');
 }

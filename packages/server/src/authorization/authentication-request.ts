@@ -14,6 +14,11 @@ import { originOf } from '../http/origin.js';
 import type { Parameters } from '../http/parameters.js';
 import { decideScope } from './scope.js';
 
+/** What the authorization endpoint itself hands out. @see OAuth 2.0 Multiple Response Type Encoding Practices §3, §5 */
+export type ResponseTypes = ReadonlySet<'code' | 'id_token' | 'token'>;
+
+const RESPONSE_TYPES = ['code', 'id_token', 'token'] as const;
+
 /** Where the answer may be sent, once client and redirect URI are proven. */
 export interface ResponseTarget {
   readonly redirectUri: string;
@@ -26,6 +31,7 @@ export interface ResponseTarget {
 export interface AuthenticationRequest {
   readonly client: Client;
   readonly target: ResponseTarget;
+  readonly responseTypes: ResponseTypes;
   /** What may be granted of what was asked. */
   readonly scope: readonly string[];
   /** The API the access token is for; `null` where it only reaches userinfo. */
@@ -120,8 +126,10 @@ export function parseAuthenticationRequest(
   if (redirectUri === undefined) return untrusted('redirect-uri-missing');
   if (!isRegisteredRedirectUri(client, redirectUri)) return untrusted('redirect-uri-unregistered');
 
+  const responseTypes = parseResponseTypes(parameters.get('response_type') ?? '');
+  const givesTokens = responseTypes.has('token') || responseTypes.has('id_token');
   const modeName = parameters.get('response_mode');
-  const mode = RESPONSE_MODES.find((known) => known === modeName) ?? 'query';
+  const mode = RESPONSE_MODES.find((known) => known === modeName) ?? (givesTokens ? 'fragment' : 'query');
   if (mode === 'web_message') {
     const origin = originOf(redirectUri);
     if (origin === null || !client.webOrigins.includes(origin)) return untrusted('web-origin-unregistered');
@@ -161,11 +169,21 @@ export function parseAuthenticationRequest(
   if (parameters.has('registration'))
     return refused('registration_not_supported', 'registration is not supported.');
 
-  const responseType = parameters.get('response_type');
-  if (responseType === undefined) return refused('invalid_request', 'response_type is missing.');
-  if (responseType !== 'code') return refused('unsupported_response_type', 'response_type is not supported.');
-  if (!client.responseTypes.includes('code') || !client.grantTypes.includes('authorization_code')) {
+  if (parameters.get('response_type') === undefined)
+    return refused('invalid_request', 'response_type is missing.');
+  if (responseTypes.size === 0)
+    return refused('unsupported_response_type', 'response_type is not supported.');
+  if (!mayAskFor(client, responseTypes)) {
     return refused('unauthorized_client', 'The client is not registered for this response_type.');
+  }
+  // A URL with tokens in its query stands in logs and histories.
+  if (givesTokens && mode === 'query') {
+    const toFragment: ResponseTarget = { ...target, mode: 'fragment' };
+    const description = 'response_mode=query is not for responses with tokens.';
+    return { outcome: 'refused', client, target: toFragment, error: 'invalid_request', description };
+  }
+  if (responseTypes.has('id_token') && parameters.get('nonce') === undefined) {
+    return refused('invalid_request', 'nonce is missing; it is required for this response_type.');
   }
 
   const prompts = (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== '');
@@ -184,7 +202,7 @@ export function parseAuthenticationRequest(
 
   const challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
-  if (challenge === undefined && (method !== undefined || isPublic(client))) {
+  if (challenge === undefined && (method !== undefined || (responseTypes.has('code') && isPublic(client)))) {
     return refused('invalid_request', 'code_challenge is missing; PKCE is required.');
   }
   if (challenge !== undefined && (method !== CODE_CHALLENGE_METHOD || !isCodeChallenge(challenge))) {
@@ -209,6 +227,7 @@ export function parseAuthenticationRequest(
     request: {
       client,
       target,
+      responseTypes,
       scope: decideScope(parameters.get('scope') ?? '', api),
       api,
       nonce: parameters.get('nonce') ?? null,
@@ -223,6 +242,22 @@ export function parseAuthenticationRequest(
       parameters: parameters.pairs.filter(([name]) => KNOWN.has(name)),
     },
   };
+}
+
+/** An order of its own means nothing; an unknown or doubled word makes the whole unknown. */
+function parseResponseTypes(text: string): ResponseTypes {
+  const words = text.split(' ').filter((word) => word !== '');
+  const known = new Set(RESPONSE_TYPES.filter((type) => words.includes(type)));
+  return known.size === words.length ? known : new Set();
+}
+
+/** Tokens from the authorization endpoint only where the client's registration says so. @see design.md 13 */
+function mayAskFor(client: Client, responseTypes: ResponseTypes): boolean {
+  if (responseTypes.has('code') && !client.grantTypes.includes('authorization_code')) return false;
+  const asked = [...responseTypes].sort().join(' ');
+  if (client.responseTypes.some((registered) => registered.split(' ').sort().join(' ') === asked))
+    return true;
+  return client.grantTypes.includes('implicit') && (asked !== 'code' || client.responseTypes.length === 0);
 }
 
 /** `audience` is Auth0's word, `resource` RFC 8707's; userinfo itself is always meant. */

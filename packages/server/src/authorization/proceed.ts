@@ -8,9 +8,14 @@ import type { BrowserSession } from '../session/browser-session.js';
 import { renewSessionCookies } from '../session/session-cookies.js';
 import type { Interaction } from '../store/store.js';
 import type { AuthenticationRequest } from './authentication-request.js';
-import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
+import {
+  buildAuthorizationResponse,
+  buildErrorParameters,
+  type ResponseParameters,
+} from './authorization-response.js';
 import { type AuthorizationDecision, decideAuthorization } from './decide-authorization.js';
 import { issueCode } from './issue-code.js';
+import { issueTokens } from './issue-tokens.js';
 
 /** One attempt to answer a valid request, with what this browser brought. */
 export interface Attempt {
@@ -79,8 +84,8 @@ export async function proceed(
         ports.issuer,
       );
     case 'issue': {
-      if (browserSession === null) throw new Error('a code was decided without a session');
-      const issued = await issueCode(request, browserSession, interaction?.id ?? null, ports);
+      if (browserSession === null) throw new Error('an answer was decided without a session');
+      const issued = await issue(request, browserSession, interaction?.id ?? null, ports);
       if (issued.outcome === 'session-ended') {
         // A sign-out won the race. What is true now decides.
         const ended = { ...browserSession, session: { ...browserSession.session, endedAt: ports.now() } };
@@ -97,7 +102,7 @@ export async function proceed(
           address: http.peerAddress,
         }),
       );
-      const response = buildAuthorizationResponse(request.target, [['code', issued.code]], ports.issuer);
+      const response = buildAuthorizationResponse(request.target, issued.parameters, ports.issuer);
       // Used by hand, the cookie lives on; a silent answer prolongs nothing.
       return silent
         ? response
@@ -106,6 +111,28 @@ export async function proceed(
           });
     }
   }
+}
+
+/** The code first, because an ID token beside it carries its hash. */
+async function issue(
+  request: AuthenticationRequest,
+  browserSession: BrowserSession,
+  interactionId: string | null,
+  ports: Ports,
+): Promise<{ outcome: 'issued'; parameters: ResponseParameters } | { outcome: 'session-ended' }> {
+  const { responseTypes } = request;
+  const code = responseTypes.has('code')
+    ? await issueCode(request, browserSession, interactionId, ports)
+    : null;
+  if (code?.outcome === 'session-ended') return code;
+  const codeParameters: ResponseParameters = code === null ? [] : [['code', code.code]];
+  if (!responseTypes.has('token') && !responseTypes.has('id_token')) {
+    return { outcome: 'issued', parameters: codeParameters };
+  }
+  const tokens = await issueTokens(request, browserSession.session, code?.code ?? null, interactionId, ports);
+  return tokens.outcome === 'issued'
+    ? { outcome: 'issued', parameters: [...codeParameters, ...tokens.parameters] }
+    : tokens;
 }
 
 function recordRefusal({ http, request, browserSession }: Attempt, reason: Reason, ports: Ports): void {

@@ -139,7 +139,13 @@ export interface Store {
 
   // Grants: one row per authorization. A token is alive if its grant and session are.
 
-  startGrant(grant: Grant): Promise<void>;
+  /** Where the grant is of a session: locks its row, joins the client to it, and moves its idle clock if asked. */
+  startGrant(start: {
+    grant: Grant;
+    touch: boolean;
+    /** The interaction that this grant finishes. */
+    finishes: string | null;
+  }): Promise<'started' | 'session-ended'>;
   findGrant(grantId: string): Promise<GrantStanding | null>;
 
   // Attachments (design.md 4).

@@ -6,6 +6,7 @@ import { signJwt, signJwtWithSecret } from './jwt.js';
 
 /** An access token that only reaches userinfo lives as long as Auth0's: a day. */
 const USERINFO_TOKEN_LIFETIME_MS = 24 * 60 * 60 * 1000;
+const USERINFO_TOKEN_LIFETIME_FOR_WEB_MS = 2 * 60 * 60 * 1000;
 
 /** What an access token says. */
 export interface AccessTokenFacts {
@@ -17,10 +18,16 @@ export interface AccessTokenFacts {
   readonly sid: string | null;
   /** Auth0's `gty`, where the grant is not an End-User's. */
   readonly grantType: 'client-credentials' | null;
+  readonly from: IssuedFrom;
   readonly issuedAt: number;
 }
 
-export function accessTokenLifetimeMs(api: ResourceServer | null): number {
+/** A token straight from the authorization endpoint has been in a URL, so it lives a shorter life. */
+export type IssuedFrom = 'token-endpoint' | 'authorization-endpoint';
+
+export function accessTokenLifetimeMs(api: ResourceServer | null, from: IssuedFrom): number {
+  if (from === 'authorization-endpoint')
+    return api?.tokenLifetimeForWebMs ?? USERINFO_TOKEN_LIFETIME_FOR_WEB_MS;
   return api?.tokenLifetimeMs ?? USERINFO_TOKEN_LIFETIME_MS;
 }
 
@@ -45,7 +52,7 @@ export function signAccessToken(
     sub: facts.sub,
     aud: audience,
     iat,
-    exp: iat + Math.ceil(accessTokenLifetimeMs(api) / 1000),
+    exp: iat + Math.ceil(accessTokenLifetimeMs(api, facts.from) / 1000),
     jti: randomHandle(),
     client_id: client.clientId,
     azp: client.clientId,

@@ -114,7 +114,7 @@ export async function handleAuthorizationCodeGrant(
   const redeemed = await store.redeemAuthorizationCode({
     codeHash,
     now: at,
-    accessTokenExpiresAt: at + accessTokenLifetimeMs(api),
+    accessTokenExpiresAt: at + accessTokenLifetimeMs(api, 'token-endpoint'),
     touch: code.silent && code.active,
     attach:
       handle === null || origin === null
@@ -147,11 +147,23 @@ export async function handleAuthorizationCodeGrant(
   const { scope, sid, grantId } = code;
   const [accessToken, idToken] = await Promise.all([
     signAccessToken(
-      { client, sub: user.userId, api, scope, grantId, sid, grantType: null, issuedAt: at },
+      {
+        client,
+        sub: user.userId,
+        api,
+        scope,
+        grantId,
+        sid,
+        grantType: null,
+        from: 'token-endpoint',
+        issuedAt: at,
+      },
       keys,
       issuer,
     ),
-    scope.includes('openid') ? signIdToken({ ...code, client, user, issuedAt: at }, keys, issuer) : undefined,
+    scope.includes('openid')
+      ? signIdToken({ ...code, client, user, issuedAt: at, besides: {} }, keys, issuer)
+      : undefined,
   ]);
   ports.record(
     buildEvent(at, 'code.exchanged', {
@@ -164,7 +176,7 @@ export async function handleAuthorizationCodeGrant(
   const response = buildTokenResponse({
     access_token: accessToken,
     token_type: 'Bearer',
-    expires_in: Math.ceil(accessTokenLifetimeMs(api) / 1000),
+    expires_in: Math.ceil(accessTokenLifetimeMs(api, 'token-endpoint') / 1000),
     scope: scope.join(' '),
     ...(idToken !== undefined && { id_token: idToken }),
   });

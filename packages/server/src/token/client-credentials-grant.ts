@@ -72,17 +72,21 @@ export async function handleClientCredentialsGrant(
   }
 
   const grantId = randomHandle();
-  const expiresAt = at + accessTokenLifetimeMs(api);
+  const expiresAt = at + accessTokenLifetimeMs(api, 'token-endpoint');
   await store.startGrant({
-    grantId,
-    clientId,
-    userId: null,
-    sid: null,
-    scope,
-    audience,
-    startedAt: at,
-    expiresAt,
-    endedAt: null,
+    grant: {
+      grantId,
+      clientId,
+      userId: null,
+      sid: null,
+      scope,
+      audience,
+      startedAt: at,
+      expiresAt,
+      endedAt: null,
+    },
+    touch: false,
+    finishes: null,
   });
   const accessToken = await signAccessToken(
     {
@@ -93,6 +97,7 @@ export async function handleClientCredentialsGrant(
       grantId,
       sid: null,
       grantType: 'client-credentials',
+      from: 'token-endpoint',
       issuedAt: at,
     },
     keys,
@@ -102,7 +107,7 @@ export async function handleClientCredentialsGrant(
   return buildTokenResponse({
     access_token: accessToken,
     token_type: 'Bearer',
-    expires_in: Math.ceil(accessTokenLifetimeMs(api) / 1000),
+    expires_in: Math.ceil(accessTokenLifetimeMs(api, 'token-endpoint') / 1000),
     scope: scope.join(' '),
   });
 }

@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, hash } from 'node:crypto';
 import type { Client } from '../client/client.js';
 import type { Keyring } from '../keys/signing-keys.js';
 import type { User } from '../user/user.js';
@@ -18,6 +18,8 @@ export interface IdTokenFacts {
   /** `null`: the request had none, and SDKs refuse one that they did not send. */
   readonly nonce: string | null;
   readonly issuedAt: number;
+  /** What travels in the same authorization response, and is bound to this token by its hash. */
+  readonly besides: { readonly accessToken?: string; readonly code?: string };
 }
 
 /**
@@ -41,9 +43,16 @@ export function signIdToken(facts: IdTokenFacts, keys: Keyring, issuer: string):
     sid: facts.sid,
     ...(acr !== null && { acr }),
     ...(nonce !== null && { nonce }),
+    ...(facts.besides.accessToken !== undefined && { at_hash: leftHalfHash(facts.besides.accessToken) }),
+    ...(facts.besides.code !== undefined && { c_hash: leftHalfHash(facts.besides.code) }),
   };
   if (client.idTokenSigningAlg === 'HS256' && client.clientSecret !== null) {
     return signJwtWithSecret(createSecretKey(Buffer.from(client.clientSecret)), 'JWT', claims);
   }
   return signJwt(keys.current(client.idTokenSigningAlg === 'ES256' ? 'ES256' : 'RS256'), 'JWT', claims);
+}
+
+/** "base64url encoding of the left-most half of the hash", of SHA-256 for every algorithm used here. @see OIDC Core §3.3.2.11 */
+function leftHalfHash(text: string): string {
+  return hash('sha256', text, 'buffer').subarray(0, 16).toString('base64url');
 }

@@ -36,7 +36,10 @@ const headerSegments = new WeakMap<SigningKey, Map<JwtType, string>>();
 
 function headerSegment(key: SigningKey, typ: JwtType): string {
   let ofKey = headerSegments.get(key);
-  if (ofKey === undefined) headerSegments.set(key, (ofKey = new Map()));
+  if (ofKey === undefined) {
+    ofKey = new Map();
+    headerSegments.set(key, ofKey);
+  }
   let segment = ofKey.get(typ);
   if (segment === undefined) {
     segment = Buffer.from(JSON.stringify({ alg: key.alg, typ, kid: key.kid })).toString('base64url');

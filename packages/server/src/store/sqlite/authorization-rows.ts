@@ -1,5 +1,5 @@
 import { decideAttachmentStep } from '../../session/attachment.js';
-import type { Attachment, AttachmentMove, AuthorizationCode, Grant, GrantStanding, Store } from '../store.js';
+import type { Attachment, AttachmentMove, AuthorizationCode, GrantStanding, Store } from '../store.js';
 import type { Database, Row } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';
@@ -152,9 +152,17 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
         const attachment = attach && moveAttachment(code, attach, now);
         return { outcome: 'redeemed', attachment, persistent: session.persistent } as const;
       }),
-    startGrant: ({ grantId, clientId, userId, sid, scope, audience, startedAt, expiresAt }: Grant) =>
+    startGrant: ({ grant, touch, finishes }) =>
       write(() => {
-        insertGrant.run(grantId, clientId, userId, sid, scope.join(' '), audience, startedAt, expiresAt);
+        const { grantId, clientId, userId, sid, audience, startedAt, expiresAt } = grant;
+        const scope = grant.scope.join(' ');
+        if (sid !== null) {
+          if (stand(sid, startedAt, touch) === null) return 'session-ended';
+          hold.run(sid, clientId, audience, scope);
+        }
+        insertGrant.run(grantId, clientId, userId, sid, scope, audience, startedAt, expiresAt);
+        if (finishes !== null) finishInteraction.run(startedAt, finishes);
+        return 'started';
       }),
     findGrant: async (grantId) => toGrantStanding(grantById.get(grantId)),
     findAttachment: async (handleHash) => {
