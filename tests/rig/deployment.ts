@@ -7,6 +7,7 @@ import {
   openStore,
   parseSecrets,
   parseTenantFile,
+  type Secrets,
   type Store,
   startHttpListener,
   startPasswordHashing,
@@ -17,6 +18,7 @@ export interface Deployment {
   /** `http://localhost:PORT/` */
   readonly issuer: string;
   readonly store: Store;
+  readonly secrets: Secrets;
   readonly server: AuthorizationServer;
   readonly clock: Clock;
   /** How often a password was verified. */
@@ -43,6 +45,8 @@ export interface DeploymentOptions {
   readonly hostname?: string;
   /** Default: a moment in 2026. Real browsers, and SDKs that look at their own clock, need `Date.now`. */
   readonly startAt?: number;
+  /** What the server is given in place of its store: one that fails on demand, or counts. */
+  readonly wrapStore?: (store: Store) => Store;
   /** Runs with the machine's clock, for browsers. The returned clock then only adds to it. */
   readonly realTime?: boolean;
 }
@@ -86,7 +90,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   await load(tenantFile);
   const server = await createAuthorizationServer({
     issuer,
-    store,
+    store: options.wrapStore?.(store) ?? store,
     secrets,
     clock: clock.now,
     log: (line) => logLines.push(line),
@@ -98,6 +102,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   return {
     issuer,
     store,
+    secrets,
     server,
     clock,
     passwordVerifications: () => verifications,

@@ -1,3 +1,5 @@
+import { httpRequest } from './http-request.js';
+
 /** An answer as a browser without script sees it. */
 export interface Page {
   readonly url: string;
@@ -53,14 +55,15 @@ export class HttpBrowser {
     headers: Record<string, string>,
   ): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, {
-      method,
-      body,
-      redirect: 'manual',
-      headers: { ...this.#headers, ...headers, ...(cookie !== '' && !('cookie' in headers) && { cookie }) },
-    });
+    const sent: Record<string, string> = {
+      ...(body instanceof URLSearchParams && { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...this.#headers,
+      ...headers,
+      ...(cookie !== '' && !('cookie' in headers) && { cookie }),
+    };
+    const response = await httpRequest(method, url, sent, body?.toString() ?? null);
     for (const line of response.headers.getSetCookie()) this.#keep(line);
-    return { url, status: response.status, headers: response.headers, html: await response.text() };
+    return { url, status: response.status, headers: response.headers, html: response.text };
   }
 
   async #follow(

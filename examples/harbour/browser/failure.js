@@ -29,6 +29,12 @@ const KINDS = {
     isTrouble: false,
     advice: 'You signed out in another application, so you are signed out here too.',
   },
+  'ended-before': {
+    standing: 'signed out',
+    isTrouble: false,
+    advice:
+      'The sign-in that this site knew was ended. If you have signed in elsewhere since, no form appears.',
+  },
   expired: {
     standing: 'signed out',
     isTrouble: false,
@@ -105,5 +111,6 @@ function kindOf(error, reason, wasSignedIn) {
 function kindOfLoginRequired(reason, wasSignedIn) {
   if (reason === 'cookies-blocked') return 'cookies-blocked';
   if (reason === 'session-expired-idle' || reason === 'session-expired-absolute') return 'expired';
-  return reason === 'session-ended' || wasSignedIn ? 'ended' : 'not-signed-in';
+  if (wasSignedIn) return 'ended';
+  return reason === 'session-ended' ? 'ended-before' : 'not-signed-in';
 }

@@ -23,6 +23,7 @@ import {
 } from './logout/logout-endpoint.js';
 import { problemResponse } from './pages/page-response.js';
 import type { Ports } from './ports.js';
+import { startCleanUp } from './store/clean-up.js';
 import { type Store, StoreUnavailable } from './store/store.js';
 import { tokenEndpoint } from './token/token-endpoint.js';
 import { PasswordHashingFailed, PasswordQueueFull, startPasswordHashing } from './user/password-hashing.js';
@@ -54,10 +55,6 @@ export interface AuthorizationServer {
   /** Writes the events not yet written and ends the password threads. Leaves the store open. */
   close(): Promise<void>;
 }
-
-/** Rows that nothing can ask for any more go in steps of this size, this often. */
-const CLEAN_UP_EVERY_MS = 60_000;
-const CLEAN_UP_ROWS = 500;
 
 /**
  * Puts the server together. No protocol stands here: ports, routes, and what a fault is answered with.
@@ -110,12 +107,13 @@ export async function createAuthorizationServer(
     logProblem: (facts) => log({ level: 'info', message: 'a page told of a problem', facts }),
   };
 
-  const cleanUp = setInterval(() => {
-    const { logRetentionMs } = configuration.tenant;
-    store.deleteExpired(clock(), { logRetentionMs, atMost: CLEAN_UP_ROWS }).catch((error) => {
-      log({ level: 'warn', message: 'expired rows stay a little longer', facts: { error: String(error) } });
-    });
-  }, CLEAN_UP_EVERY_MS).unref();
+  const stopCleanUp = startCleanUp(
+    store,
+    () => configuration.tenant,
+    clock,
+    (error) =>
+      log({ level: 'warn', message: 'expired rows stay a little longer', facts: { error: String(error) } }),
+  );
 
   const routes = routesOf(ports);
   const baseHeaders = buildBaseHeaders(issuer);
@@ -129,7 +127,7 @@ export async function createAuthorizationServer(
       configuration = await loadConfiguration();
     },
     close: async () => {
-      clearInterval(cleanUp);
+      await stopCleanUp();
       await events.flush();
       await passwords.close();
     },

@@ -1,8 +1,23 @@
 import type { Client } from './client.js';
 
-/** Exact string comparison, nothing cleverer. @see RFC 9700 §2.1 · security.md 1 */
+/**
+ * Exact string comparison; only the port of a loopback address may differ, for native clients, which take a free one.
+ *
+ * @see RFC 9700 §2.1 · RFC 8252 §7.3 · security.md 1
+ */
 export function isRegisteredRedirectUri(client: Client, redirectUri: string): boolean {
-  return client.callbacks.includes(redirectUri) && !hasScriptScheme(redirectUri);
+  if (hasScriptScheme(redirectUri)) return false;
+  if (client.callbacks.includes(redirectUri)) return true;
+  if (client.appType !== 'native') return false;
+  const asked = withoutLoopbackPort(redirectUri);
+  return asked !== null && client.callbacks.some((registered) => withoutLoopbackPort(registered) === asked);
+}
+
+/** `http://127.0.0.1:PORT/path` without its port; `null` for every other URL, `localhost` included. */
+function withoutLoopbackPort(url: string): string | null {
+  const match = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::([0-9]{1,5}))?(\/[\x21-\x7e]*)?$/.exec(url);
+  if (match === null || Number(match[2] ?? 80) > 65_535) return null;
+  return `${match[1]}${match[3] ?? ''}`;
 }
 
 /** Schemes that run what follows. Refused at registration, and here again. @see security.md 10 */

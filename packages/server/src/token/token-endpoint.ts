@@ -3,6 +3,7 @@ import {
   decideClientAuthentication,
   parseClientCredentials,
 } from '../client/client-authentication.js';
+import { type SecretThrottle, secretThrottle } from '../client/secret-throttle.js';
 import { buildEvent } from '../events/events.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
 import { type Parameters, parseBody } from '../http/parameters.js';
@@ -20,6 +21,7 @@ import { buildTokenError } from './token-response.js';
  * @see RFC 6749 §3.2 · design.md 4
  */
 export function tokenEndpoint(ports: Ports): Handler {
+  const throttle = secretThrottle(ports.store);
   return async (http) => {
     if (http.method === 'OPTIONS') return answerPreflight(http, ports.configuration(), true);
     const body = parseBody(http.header('content-type'), http.rawBody);
@@ -41,7 +43,7 @@ export function tokenEndpoint(ports: Ports): Handler {
       return json(body.ok ? 400 : body.status, { error: 'invalid_request', error_description });
     }
     const origin = browser.verdict === 'allowed' ? browser.origin : null;
-    const response = await grant(http, parameters, credentials, origin, ports);
+    const response = await grant(http, parameters, credentials, origin, throttle, ports);
     // Errors as well: an SDK that cannot read them takes them for a network failure and tries again.
     return origin === null ? response : withHeaders(response, buildCorsHeaders(origin, true));
   };
@@ -52,6 +54,7 @@ async function grant(
   parameters: Parameters,
   credentials: ClientCredentials | null,
   origin: string | null,
+  throttle: SecretThrottle,
   ports: Ports,
 ): Promise<HttpResponse> {
   const invalidRequest = (description: string) =>
@@ -64,7 +67,17 @@ async function grant(
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) return invalidRequest('grant_type is missing.');
 
-  const authentication = decideClientAuthentication(credentials, ports.configuration());
+  const configuration = ports.configuration();
+  // Only names that exist are counted, so that made-up ones fill no table.
+  const known = credentials.clientId !== null && configuration.clients.has(credentials.clientId);
+  const guessed = known && credentials.secret !== null ? credentials.clientId : null;
+  const until = guessed === null ? null : throttle.limitedUntil(guessed, http.peerAddress, ports.now());
+  if (until !== null) {
+    const retryAfter = String(Math.ceil((until - ports.now()) / 1000));
+    const error_description = 'Too many wrong client secrets from this address.';
+    return json(429, { error: 'temporarily_unavailable', error_description }, { 'retry-after': retryAfter });
+  }
+  const authentication = decideClientAuthentication(credentials, configuration);
   if (authentication.outcome === 'failed') {
     const facts = {
       reason: 'client-authentication',
@@ -72,6 +85,7 @@ async function grant(
       address: http.peerAddress,
     };
     ports.record(buildEvent(ports.now(), 'code.refused', facts));
+    if (guessed !== null) await throttle.countFailure(guessed, http.peerAddress, ports.now());
     return buildTokenError(
       {
         error: 'invalid_client',
