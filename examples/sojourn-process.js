@@ -42,7 +42,7 @@ export async function startSojourn({ port, folder, tenantFile, onLine }) {
   // Where this process falls over, the server must not stay behind on its port.
   const stopAtExit = () => child.kill('SIGTERM');
   process.once('exit', stopAtExit);
-  const log = createWriteStream(join(folder, 'sojourn.log'), { mode: 0o600 });
+  const log = createWriteStream(join(folder, 'sojourn.log'), { flags: 'a', mode: 0o600 });
   /** @type {string[]} */
   const lastWords = [];
   const record = (/** @type {string} */ line) => {

@@ -45,9 +45,9 @@ export async function startDesk(options) {
   const visits = new Visits();
   const desk = express();
   desk.disable('x-powered-by');
-  const serveFile = serveFiles(FILES);
-  desk.use(async (request, response, next) => {
-    if (!(await serveFile(request, response))) next();
+  const serveFile = await serveFiles(FILES);
+  desk.use((request, response, next) => {
+    if (!serveFile(request, response)) next();
   });
   desk.get('/logout', (request, response, next) => {
     visits.of(request, response).signOutBegunAt = Date.now();
@@ -74,6 +74,7 @@ export async function startDesk(options) {
     const visit = visits.of(request, response);
     const at = Date.now();
     const tookMs = at - (visit.signOutBegunAt ?? at);
+    visit.apiAnswer = null;
     note(visit, { at, what: 'signed out', how: 'redirect', why: 'you asked', tookMs });
     response.redirect('/');
   });
@@ -172,7 +173,10 @@ function meetFailure(visits) {
       why: failure.reason ?? failure.error,
       tookMs: at - (trip?.begunAt ?? at),
     });
-    if (!failure.isTrouble) /** @type {{ appSession?: unknown }} */ (request).appSession = undefined;
+    if (!failure.isTrouble) {
+      /** @type {{ appSession?: unknown }} */ (request).appSession = undefined;
+      visit.apiAnswer = null;
+    }
     response.redirect('/');
   };
 }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 const TYPES = new Map([
   ['.css', 'text/css; charset=utf-8'],
@@ -33,21 +32,25 @@ export function filesIn(folder, names) {
 }
 
 /**
- * Answers requests for exactly the listed paths, so that no path leads anywhere else on the disk.
+ * Answers requests for exactly the listed paths, so that no path leads anywhere else on the disk. The files are
+ * read once, here: a missing one stops the start, not a visitor.
  *
  * @param {Readonly<Record<string, URL>>} files by request path
- * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<boolean>}
+ * @returns {Promise<(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean>}
  *   whether the request was answered
  */
-export function serveFiles(files) {
-  return async (request, response) => {
-    const file = files[(request.url ?? '').split('?', 1)[0] ?? ''];
-    if (file === undefined || request.method !== 'GET') return false;
-    // Read anew each time: an edit shows at the next reload.
-    const body = await readFile(fileURLToPath(file));
-    const type = TYPES.get(extname(file.pathname)) ?? 'application/octet-stream';
+export async function serveFiles(files) {
+  const bodies = new Map(
+    await Promise.all(
+      Object.entries(files).map(async ([path, file]) => /** @type {const} */ ([path, await readFile(file)])),
+    ),
+  );
+  return (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const body = bodies.get(path);
+    if (body === undefined || request.method !== 'GET') return false;
     response.writeHead(200, {
-      'content-type': type,
+      'content-type': TYPES.get(extname(path)) ?? 'application/octet-stream',
       'cache-control': 'no-cache',
       'x-content-type-options': 'nosniff',
     });

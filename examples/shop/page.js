@@ -34,5 +34,5 @@ export function renderShop({ current, purpose, applications }) {
 const ATTACHMENT_SWITCH = html`<section class="card" aria-labelledby="attachment-title">
 <h2 id="attachment-title">With and without the attachment</h2>
 <label class="switch"><input type="checkbox" role="switch" id="attachment"> Send cookies with the token request</label>
-<p class="quiet">On: five lines around <code>window.fetch</code> let the token answer leave an <em>attachment</em>, a cookie that belongs to this site and to Sojourn together. With it a reload finds you signed in even where the browser blocks third-party cookies. Off: auth0-spa-js exactly as published. The page reloads when you switch; an attachment that this browser already holds works on for a minute.</p>
+<p class="quiet">On: five lines around <code>window.fetch</code> let the token answer leave an <em>attachment</em>, a cookie that belongs to this site and to Sojourn together. With it a reload finds you signed in even where the browser blocks third-party cookies. Off: auth0-spa-js exactly as published. The page reloads when you switch; an attachment that this browser already holds lasts half a minute more.</p>
 </section>`;

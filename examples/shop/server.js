@@ -59,8 +59,8 @@ const PAGE_PATHS = new Set(['/', '/signed-out']);
 export async function startShop({ port, current, purpose, applications, configuration }) {
   const page = renderShop({ current, purpose, applications });
   const policy = contentSecurityPolicy(configuration);
-  const serveFile = serveFiles(FILES);
-  return await listen(async (request, response) => {
+  const serveFile = await serveFiles(FILES);
+  return await listen((request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     if (PAGE_PATHS.has(path)) {
       response.writeHead(200, {
@@ -72,7 +72,7 @@ export async function startShop({ port, current, purpose, applications, configur
     } else if (path === '/configuration.json') {
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
       response.end(JSON.stringify(configuration));
-    } else if (!(await serveFile(request, response))) {
+    } else if (!serveFile(request, response)) {
       response.writeHead(404).end();
     }
   }, port);

@@ -117,7 +117,7 @@ describe('4: an API that asks for consent', () => {
 
   test('that the End-User refuses is access_denied at the callback, and the SDK tells so', async () => {
     const shop = await open();
-    await shop.signIn();
+    await shop.signIn({}, 'otto@harbour.example');
     await shop.redirect(ledger);
     await shop.tab.click('#deny');
     await expect(shop.finish()).rejects.toThrow('Access denied');

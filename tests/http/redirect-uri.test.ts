@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
-import { HttpBrowser } from '../rig/http-browser.js';
+import type { HttpBrowser } from '../rig/http-browser.js';
 import { httpRequest } from '../rig/http-request.js';
 import { answerOf, authorizationRequest } from '../rig/relying-party.js';
-import { expectRefusedPage, signedInBrowser } from '../rig/signed-in.js';
+import { expectRefusedPage } from '../rig/requests.js';
+import { browserWithSession } from '../rig/session.js';
 import { tenantFile } from '../rig/tenant.js';
 
 let op: Deployment;
 let browser: HttpBrowser;
 beforeAll(async () => {
   op = await startDeployment({ tenantFile: tenantFile() });
-  browser = await signedInBrowser(op);
+  browser = await browserWithSession(op);
 });
 afterAll(() => op.stop());
-
-const REGISTERED = 'https://a.test/cb';
 
 const MUTANTS = [
   ['host in capitals', 'https://A.test/cb'],
@@ -85,15 +84,10 @@ describe('security.md 2: missing or bad client_id or redirect_uri: error page, n
     expectRefusedPage(await browser.send('GET', authorizationRequest(op.issuer, overrides).url, null, {}));
   });
 
-  test('A06: a client that never was and one without this redirect_uri say the same but for what each is', async () => {
+  test('A06: unknown clients of any name get the same page', async () => {
     const bodies = await Promise.all(
       ['nobody', 'nobody-else', 'constructor'].map(async (client_id) => {
-        const page = await browser.send(
-          'GET',
-          authorizationRequest(op.issuer, { client_id }).url,
-          null,
-          {},
-        );
+        const page = await browser.send('GET', authorizationRequest(op.issuer, { client_id }).url, null, {});
         expect(page.status).toBe(400);
         return page.html.replaceAll(/[2-9A-Z]{4}-[2-9A-Z]{2}/g, 'REFERENCE');
       }),
@@ -127,8 +121,7 @@ describe('security.md 7: repeated parameters are refused (A02)', () => {
     if (name === 'client_id' || name === 'redirect_uri') {
       expectRefusedPage(page);
     } else {
-      expect(location).toMatch(/^https:\/\/a\.test\/cb\?/);
-      expect(new URL(location as string).searchParams.get('error')).toBe('invalid_request');
+      expect(location).toMatch(/^https:\/\/a\.test\/cb[?#]error=invalid_request&/);
     }
     expect(location ?? '').not.toContain('evil');
   });
@@ -195,14 +188,11 @@ describe('J06: malformed URLs and percent sequences in every parameter are answe
     }
   });
 
-  test.each(['/%', '/%zz', '/authorize%', '/%c0%ae%c0%ae/', '//evil.test/..', '/u/login/../../authorize'])(
-    'path %s',
-    async (path) => {
-      const { status, headers, text } = await httpRequest('GET', `${op.issuer.slice(0, -1)}${path}`);
-      expect([400, 404]).toContain(status);
-      expect(headers.get('location')).toBeNull();
-      // security.md 88: no reflection.
-      expect(text).toMatch(/^\{"error":"(invalid_request|not_found)"\}$/);
-    },
-  );
+  test.each(['/%', '/%zz', '/authorize%', '/%c0%ae%c0%ae/', '//evil.test/..'])('path %s', async (path) => {
+    const { status, headers, text } = await httpRequest('GET', `${op.issuer.slice(0, -1)}${path}`);
+    expect([400, 404]).toContain(status);
+    expect(headers.get('location')).toBeNull();
+    // security.md 88: no reflection.
+    expect(text).toMatch(/^\{"error":"(invalid_request|not_found)"\}$/);
+  });
 });

@@ -101,7 +101,9 @@ export class Shop {
       (options) => void (window as unknown as ShopWindow).client.loginWithRedirect(options),
       { authorizationParams, appState },
     );
-    await this.tab.waitForURL((url) => url.href.startsWith(`${origin}/cb`) || url.href.startsWith(`${issuer}u/`));
+    await this.tab.waitForURL(
+      (url) => url.href.startsWith(`${origin}/cb`) || url.href.startsWith(`${issuer}u/`),
+    );
   }
 
   /** Takes the answer that the callback address carries. Gives the app's own state back. */
@@ -125,28 +127,23 @@ export class Shop {
 
   /** `getTokenSilently`, by default without the SDK's cache. */
   async renew(options: GetTokenSilentlyOptions = {}): Promise<Outcome> {
-    return this.tab.evaluate(
-      async (options) => {
-        const page = window as unknown as ShopWindow;
-        page.received.length = 0;
-        try {
-          const token: unknown = await page.client.getTokenSilently({ cacheMode: 'off', ...options });
-          return { token: String(token) };
-        } catch (thrown) {
-          const { error = 'unknown', message } = thrown as { error?: string; message: string };
-          const reason = page.received.at(-1)?.data.response?.sojourn_reason ?? null;
-          return { error, message, reason };
-        }
-      },
-      options as object,
-    );
+    return this.tab.evaluate(async (options) => {
+      const page = window as unknown as ShopWindow;
+      page.received.length = 0;
+      try {
+        const token: unknown = await page.client.getTokenSilently({ cacheMode: 'off', ...options });
+        return { token: String(token) };
+      } catch (thrown) {
+        const { error = 'unknown', message } = thrown as { error?: string; message: string };
+        const reason = page.received.at(-1)?.data.response?.sojourn_reason ?? null;
+        return { error, message, reason };
+      }
+    }, options as object);
   }
 
   /** Calls the SDK's client in the page. */
   async call<Result>(work: (client: Auth0Client) => Promise<Result> | Result): Promise<Result> {
-    return this.tab.evaluate(
-      `(${work.toString()})(window.client)`,
-    ) as Promise<Result>;
+    return this.tab.evaluate(`(${work.toString()})(window.client)`) as Promise<Result>;
   }
 
   user(): Promise<User | undefined> {
@@ -174,7 +171,11 @@ export class Shop {
 }
 
 /** Writes into the login page and submits it, with the mouse. */
-export async function fillLoginPage(tab: Tab, username = 'mira@harbour.example', password = PASSWORD): Promise<void> {
+export async function fillLoginPage(
+  tab: Tab,
+  username = 'mira@harbour.example',
+  password = PASSWORD,
+): Promise<void> {
   await tab.fill('#username', username);
   await tab.fill('#password', password);
   await tab.click('#submit');

@@ -22,11 +22,18 @@ export interface WebOptions {
   readonly change?: (file: TenantFile, sites: Sites) => void;
 }
 
-export async function startWeb({ hostname = 'op.test', scheme = 'https', change }: WebOptions = {}): Promise<Web> {
+export async function startWeb({
+  hostname = 'op.test',
+  scheme = 'https',
+  change,
+}: WebOptions = {}): Promise<Web> {
   const certificate = scheme === 'https' ? await makeCertificate() : null;
   const sites = await startSites(certificate);
-  // The tenant's sites live on a port here.
-  const text = JSON.stringify(tenantFile()).replace(/https:\/\/([a-d]\.test)/g, (_, name) => sites.origin(name));
+  // The tenant's sites live on a port here; over plain http also under names that browsers take for secure.
+  const domain = scheme === 'https' ? 'test' : 'localhost';
+  const text = JSON.stringify(tenantFile()).replace(/https:\/\/([a-d])\.test/g, (_, name) =>
+    sites.origin(`${name}.${domain}`),
+  );
   const file = JSON.parse(text) as TenantFile;
   change?.(file, sites);
   const server = await startDeployment({

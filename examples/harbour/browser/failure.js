@@ -45,6 +45,11 @@ const KINDS = {
     isTrouble: false,
     advice: 'Sojourn needs you for a moment. Sign in to go on.',
   },
+  denied: {
+    standing: 'signed out',
+    isTrouble: false,
+    advice: 'The sign-in was not completed. Sign in to try again.',
+  },
   'no-answer': {
     standing: 'cannot know',
     isTrouble: true,
@@ -63,7 +68,7 @@ const KINDS = {
   },
 };
 
-const NEEDS_END_USER = new Set(['consent_required', 'interaction_required', 'access_denied']);
+const NEEDS_END_USER = new Set(['consent_required', 'interaction_required']);
 const SERVER_TROUBLE = new Set(['temporarily_unavailable', 'server_error', 'unreachable']);
 
 /**
@@ -99,6 +104,7 @@ export function explainFailure(thrown, { reason, wasSignedIn, now }) {
 function kindOf(error, reason, wasSignedIn) {
   if (error === 'login_required') return kindOfLoginRequired(reason, wasSignedIn);
   if (NEEDS_END_USER.has(error)) return 'needs-you';
+  if (error === 'access_denied') return 'denied';
   if (error === 'timeout') return 'no-answer';
   if (SERVER_TROUBLE.has(error)) return 'trouble';
   return 'unexpected';

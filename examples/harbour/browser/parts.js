@@ -16,7 +16,7 @@ export function renderState(standing) {
 export function renderPerson({ name, email }) {
   return html`<div class="person">
 <span class="initial" aria-hidden="true">${name.slice(0, 1).toUpperCase()}</span>
-<p><strong id="name">${name}</strong><br><span id="email" class="quiet">${email}</span></p>
+<p><strong id="name">${name}</strong>${email !== name && html`<br><span id="email" class="quiet">${email}</span>`}</p>
 </div>`;
 }
 

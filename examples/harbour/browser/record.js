@@ -9,7 +9,7 @@
  * @property {number} tookMs
  */
 
-const MOST = 20;
+const MOST = 12;
 
 /**
  * The records with the new one in front; the oldest make room.

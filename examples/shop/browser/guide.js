@@ -9,6 +9,9 @@ import { html } from '../../harbour/browser/html.js';
  */
 export function renderGuide({ token, standing, failure, leftHere }, neighbour, isAttachmentOn) {
   const link = html`<a href="${neighbour.address}/">${neighbour.name}</a>`;
+  if (failure?.reason === 'cookies-blocked' && !isAttachmentOn) {
+    return html`This browser blocks third-party cookies here, so without the attachment the sign-in is not found.`;
+  }
   if (failure !== null && standing !== 'renewing') return html`${failure.advice}`;
   if (token !== null) {
     return isAttachmentOn

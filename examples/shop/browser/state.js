@@ -75,10 +75,7 @@ export function afterToken(state, token, claims, sessionHours, now) {
  * @returns {State}
  */
 export function afterFailure(state, failure) {
-  if (!failure.isTrouble) {
-    const { apiAnswer } = state;
-    return { ...FIRST_STATE, standing: failure.standing, failure, apiAnswer };
-  }
+  if (!failure.isTrouble) return { ...FIRST_STATE, standing: failure.standing, failure };
   const isTokenAlive = state.token !== null && state.token.expiresAt > failure.at;
   const wait = Math.min(TROUBLE_WAIT_MS.first * 2 ** state.troubleCount, TROUBLE_WAIT_MS.longest);
   return {

@@ -1,4 +1,5 @@
 import { authorizationEndpoint } from './authorization/authorization-endpoint.js';
+import { secretThrottle } from './client/secret-throttle.js';
 import { buildConfiguration } from './configuration/build-configuration.js';
 import { checkSecrets } from './credential/secret-check.js';
 import { type Secrets, unseal } from './credential/secrets.js';
@@ -13,6 +14,7 @@ import { interactionPage } from './interaction/interaction-page.js';
 import { loginPage } from './interaction/login-page.js';
 import { selectAccountPage } from './interaction/select-account-page.js';
 import { signUpPage } from './interaction/sign-up-page.js';
+import { introspectionEndpoint } from './introspection-endpoint.js';
 import { jwksEndpoint } from './keys/jwks-endpoint.js';
 import { loadSigningKeys } from './keys/signing-keys.js';
 import {
@@ -23,6 +25,7 @@ import {
 } from './logout/logout-endpoint.js';
 import { problemResponse } from './pages/page-response.js';
 import type { Ports } from './ports.js';
+import { revocationEndpoint } from './revocation-endpoint.js';
 import { startCleanUp } from './store/clean-up.js';
 import { type Store, StoreUnavailable } from './store/store.js';
 import { tokenEndpoint } from './token/token-endpoint.js';
@@ -100,6 +103,7 @@ export async function createAuthorizationServer(
     secrets,
     keys,
     passwords,
+    throttle: secretThrottle(store),
     configuration: () => configuration,
     now: clock,
     record: (event) => events.add(event),
@@ -158,6 +162,8 @@ function routesOf(ports: Ports): ReadonlyMap<string, Route> {
     ['/authorize', page('GET POST', authorizationEndpoint(ports))],
     ['/continue', page('GET', continueEndpoint(ports))],
     ['/oauth/token', api('POST OPTIONS', tokenEndpoint(ports))],
+    ['/oauth/revoke', api('POST OPTIONS', revocationEndpoint(ports))],
+    ['/oauth/introspect', api('POST', introspectionEndpoint(ports))],
     ['/userinfo', api('GET POST OPTIONS', userinfoEndpoint(ports))],
     ['/.well-known/openid-configuration', discovery],
     ['/.well-known/oauth-authorization-server', discovery],

@@ -5,9 +5,18 @@ import {
   PROMPTS,
   RESPONSE_MODES,
 } from '@sojourn/protocol';
+import { PUBLIC_KEY_ALGS, SECRET_ALGS } from './client/client-assertion.js';
 import { PUBLIC_CORS } from './http/cors.js';
 import type { Handler } from './http/request.js';
 import { JWKS_MAX_AGE_SECONDS } from './keys/jwks-endpoint.js';
+
+const AUTHENTICATION_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'none',
+];
 
 /**
  * What this server is and can do. Members whose absence would mean "supported" are written out.
@@ -19,6 +28,8 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     issuer,
     authorization_endpoint: `${issuer}authorize`,
     token_endpoint: `${issuer}oauth/token`,
+    revocation_endpoint: `${issuer}oauth/revoke`,
+    introspection_endpoint: `${issuer}oauth/introspect`,
     userinfo_endpoint: `${issuer}userinfo`,
     jwks_uri: `${issuer}.well-known/jwks.json`,
     end_session_endpoint: `${issuer}oidc/logout`,
@@ -37,7 +48,14 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     subject_types_supported: ['public'],
     // express-oauth2-jwt-bearer takes this list for access tokens as well.
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: [...PUBLIC_KEY_ALGS, ...SECRET_ALGS],
+    revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS.filter(
+      (method) => method !== 'none',
+    ),
+    introspection_endpoint_auth_signing_alg_values_supported: [...PUBLIC_KEY_ALGS, ...SECRET_ALGS],
+    revocation_endpoint_auth_signing_alg_values_supported: [...PUBLIC_KEY_ALGS, ...SECRET_ALGS],
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     claims_supported: [
       ...['aud', 'exp', 'iat', 'iss', 'sub', 'sid', 'auth_time', 'amr'],

@@ -1,3 +1,4 @@
+import type { SecretThrottle } from './client/secret-throttle.js';
 import type { Configuration } from './configuration/configuration.js';
 import type { Secrets } from './credential/secrets.js';
 import type { Event } from './events/events.js';
@@ -15,6 +16,8 @@ export interface Ports extends PageContext {
   readonly secrets: Secrets;
   readonly keys: Keyring;
   readonly passwords: PasswordHashing;
+  /** Of wrong client secrets, at whichever endpoint they are tried. */
+  readonly throttle: SecretThrottle;
   /** The configuration in force at this moment. */
   configuration(): Configuration;
   /** Milliseconds since the epoch. */

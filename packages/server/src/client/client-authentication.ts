@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Parameters } from '../http/parameters.js';
-import { type Client, isPublic } from './client.js';
+import type { Client } from './client.js';
 
 /** What a request says about who sends it. */
 export interface ClientCredentials {
@@ -9,6 +9,7 @@ export interface ClientCredentials {
   readonly secret: string | null;
   /** `Authorization: Basic` was used, so a failure is answered with a challenge. */
   readonly basic: boolean;
+  readonly assertion: { readonly type: string; readonly jwt: string } | null;
 }
 
 /**
@@ -23,16 +24,18 @@ export function parseClientCredentials(
 ): ClientCredentials | null {
   const bodyId = body.get('client_id') ?? null;
   const bodySecret = body.get('client_secret') ?? null;
-  if (authorization === undefined || !/^basic /i.test(authorization)) {
-    return authorization === undefined ? { clientId: bodyId, secret: bodySecret, basic: false } : null;
-  }
+  const jwt = body.get('client_assertion');
+  const assertion = jwt === undefined ? null : { type: body.get('client_assertion_type') ?? '', jwt };
+  if (assertion !== null && bodySecret !== null) return null;
+  if (authorization === undefined) return { clientId: bodyId, secret: bodySecret, basic: false, assertion };
+  if (!/^basic /i.test(authorization) || bodySecret !== null || assertion !== null) return null;
   const decoded = Buffer.from(authorization.slice(6).trim(), 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
-  if (colon === -1 || bodySecret !== null) return null;
+  if (colon === -1) return null;
   const clientId = decodeFormValue(decoded.slice(0, colon));
   const secret = decodeFormValue(decoded.slice(colon + 1));
   if (clientId === null || secret === null || (bodyId !== null && bodyId !== clientId)) return null;
-  return { clientId, secret, basic: true };
+  return { clientId, secret, basic: true, assertion };
 }
 
 /** Id and secret are form-encoded before they are put together, so that either may hold a colon. */
@@ -44,37 +47,31 @@ function decodeFormValue(text: string): string | null {
   }
 }
 
-export type ClientAuthentication =
-  | { readonly outcome: 'authenticated'; readonly client: Client }
-  | { readonly outcome: 'failed' };
-
 /**
- * Whether the request comes from the client it names. `client_secret_basic` and `client_secret_post` stand for each
- * other, because Auth0's SDKs choose by themselves; `none` is strict, so that a secret is never half checked.
+ * The client, where it has shown that it is the one it names, by a secret or by needing none. `client_secret_basic`
+ * and `client_secret_post` stand for each other, because Auth0's SDKs choose by themselves; `none` is strict, so that
+ * a secret is never half checked.
  *
  * @see RFC 6749 §3.2.1 · design.md 13
  */
 export function decideClientAuthentication(
   credentials: ClientCredentials,
   configuration: Configuration,
-): ClientAuthentication {
+): Client | null {
   const client = credentials.clientId === null ? undefined : configuration.clients.get(credentials.clientId);
   // One comparison whether or not the client exists.
   const expected = client?.clientSecret ?? null;
   const matches = isSameSecret(credentials.secret ?? '', expected ?? NO_SECRET) && expected !== null;
-  if (client === undefined) return { outcome: 'failed' };
+  if (client === undefined) return null;
   switch (client.tokenEndpointAuthMethod) {
     case 'none':
-      return isPublic(client) && credentials.secret === null
-        ? { outcome: 'authenticated', client }
-        : { outcome: 'failed' };
+      return credentials.secret === null ? client : null;
     case 'client_secret_basic':
     case 'client_secret_post':
-      return credentials.secret !== null && matches
-        ? { outcome: 'authenticated', client }
-        : { outcome: 'failed' };
+      return credentials.secret !== null && matches ? client : null;
+    case 'client_secret_jwt':
     case 'private_key_jwt':
-      return { outcome: 'failed' };
+      return null;
   }
 }
 

@@ -3,6 +3,7 @@ export type ClientAuthenticationMethod =
   | 'none'
   | 'client_secret_basic'
   | 'client_secret_post'
+  | 'client_secret_jwt'
   | 'private_key_jwt';
 
 /** A registered client. Names follow RFC 7591 §2 and Auth0's management API; lifetimes are milliseconds. */

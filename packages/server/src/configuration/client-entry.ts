@@ -77,6 +77,7 @@ export const clientEntry = group({
     'none',
     'client_secret_basic',
     'client_secret_post',
+    'client_secret_jwt',
     'private_key_jwt',
   ]).optional(),
   /** Default authorization_code and refresh_token. */

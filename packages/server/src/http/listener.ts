@@ -36,21 +36,16 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { querystringParser: () => ({}) },
+    // A path that is no URL ends before any route; Fastify's own answer would repeat it.
+    frameworkErrors: refuse,
     ...(tls && { https: { cert: tls.cert, key: tls.key } }),
   } as object) as unknown as FastifyInstance;
   app.server.headersTimeout = HEADERS_WITHIN_MS;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.all('/*', async (request, reply) => send(reply, await answer(toHttpRequest(request))));
-  app.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
-    // Only sizes, times and malformed heads end here; handlers answer their own faults.
-    const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
-    return reply
-      .code(status)
-      .header('cache-control', 'no-store')
-      .type('application/json')
-      .send('{"error":"invalid_request"}');
-  });
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler((_request, reply) => refuse({ statusCode: 404 }, _request, reply));
   await app.listen({ host, port });
 
   return {
@@ -64,6 +59,16 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
       clearTimeout(deadline);
     },
   };
+}
+
+/** Only sizes, times, methods and malformed heads end here; handlers answer their own faults. @see security.md 88 */
+function refuse(error: { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .type('application/json')
+    .send('{"error":"invalid_request"}');
 }
 
 function toHttpRequest(request: FastifyRequest): HttpRequest {

@@ -21,6 +21,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX login_attempts_bucket ON login_attempts (bucket, reserved_at)',
     'CREATE INDEX login_attempts_reservation ON login_attempts (reservation)',
     'CREATE INDEX login_attempts_age ON login_attempts (reserved_at)',
+    'CREATE TABLE used_once (key TEXT PRIMARY KEY, expires_at BIGINT NOT NULL)',
+    'CREATE INDEX used_once_expiry ON used_once (expires_at)',
     `CREATE TABLE interactions (
        id TEXT PRIMARY KEY, browser_hash TEXT NOT NULL, request TEXT NOT NULL, started_at BIGINT NOT NULL,
        expires_at BIGINT NOT NULL, authenticated_sid TEXT, selected_sid TEXT, wants_another_account INTEGER NOT NULL, consented_sid TEXT,

@@ -49,6 +49,9 @@ export interface Store {
     events: readonly Event[];
   }): Promise<'changed' | 'unknown'>;
 
+  /** What may be used once until it expires: the `jti` of a client assertion. One caller is told `first`. */
+  useOnce(use: { key: string; expiresAt: number }): Promise<'first' | 'again'>;
+
   // Password attempts, counted before the hash is computed.
 
   reserveLoginAttempt(attempt: {
@@ -146,6 +149,11 @@ export interface Store {
     /** The interaction that this grant finishes. */
     finishes: string | null;
   }): Promise<'started' | 'session-ended'>;
+  endGrant(end: {
+    grantId: string;
+    now: number;
+    events: readonly Event[];
+  }): Promise<'ended' | 'already-ended'>;
   findGrant(grantId: string): Promise<GrantStanding | null>;
 
   // Attachments (design.md 4).

@@ -1,9 +1,5 @@
-import {
-  type ClientCredentials,
-  decideClientAuthentication,
-  parseClientCredentials,
-} from '../client/client-authentication.js';
-import { type SecretThrottle, secretThrottle } from '../client/secret-throttle.js';
+import { authenticateClient } from '../client/authenticate-client.js';
+import { parseClientCredentials } from '../client/client-authentication.js';
 import { buildEvent } from '../events/events.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
 import { type Parameters, parseBody } from '../http/parameters.js';
@@ -21,7 +17,6 @@ import { buildTokenError } from './token-response.js';
  * @see RFC 6749 §3.2 · design.md 4
  */
 export function tokenEndpoint(ports: Ports): Handler {
-  const throttle = secretThrottle(ports.store);
   return async (http) => {
     if (http.method === 'OPTIONS') return answerPreflight(http, ports.configuration(), true);
     const body = parseBody(http.header('content-type'), http.rawBody);
@@ -43,7 +38,7 @@ export function tokenEndpoint(ports: Ports): Handler {
       return json(body.ok ? 400 : body.status, { error: 'invalid_request', error_description });
     }
     const origin = browser.verdict === 'allowed' ? browser.origin : null;
-    const response = await grant(http, parameters, credentials, origin, throttle, ports);
+    const response = await grant(http, parameters, origin, ports);
     // Errors as well: an SDK that cannot read them takes them for a network failure and tries again.
     return origin === null ? response : withHeaders(response, buildCorsHeaders(origin, true));
   };
@@ -52,9 +47,7 @@ export function tokenEndpoint(ports: Ports): Handler {
 async function grant(
   http: HttpRequest,
   parameters: Parameters,
-  credentials: ClientCredentials | null,
   origin: string | null,
-  throttle: SecretThrottle,
   ports: Ports,
 ): Promise<HttpResponse> {
   const invalidRequest = (description: string) =>
@@ -63,39 +56,12 @@ async function grant(
   if (http.rawQuery !== '') return invalidRequest('Parameters belong in the body.');
   if (parameters.repeated(['resource']) !== undefined)
     return invalidRequest('A parameter appears more than once.');
-  if (credentials === null) return invalidRequest('Client authentication is malformed or was given twice.');
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) return invalidRequest('grant_type is missing.');
 
-  const configuration = ports.configuration();
-  // Only names that exist are counted, so that made-up ones fill no table.
-  const known = credentials.clientId !== null && configuration.clients.has(credentials.clientId);
-  const guessed = known && credentials.secret !== null ? credentials.clientId : null;
-  const until = guessed === null ? null : throttle.limitedUntil(guessed, http.peerAddress, ports.now());
-  if (until !== null) {
-    const retryAfter = String(Math.ceil((until - ports.now()) / 1000));
-    const error_description = 'Too many wrong client secrets from this address.';
-    return json(429, { error: 'temporarily_unavailable', error_description }, { 'retry-after': retryAfter });
-  }
-  const authentication = decideClientAuthentication(credentials, configuration);
-  if (authentication.outcome === 'failed') {
-    const facts = {
-      reason: 'client-authentication',
-      clientId: credentials.clientId,
-      address: http.peerAddress,
-    };
-    ports.record(buildEvent(ports.now(), 'code.refused', facts));
-    if (guessed !== null) await throttle.countFailure(guessed, http.peerAddress, ports.now());
-    return buildTokenError(
-      {
-        error: 'invalid_client',
-        description: 'Client authentication failed.',
-        reason: 'client-authentication',
-      },
-      credentials.basic,
-    );
-  }
-  const { client } = authentication;
+  const authenticated = await authenticateClient(http, parameters, ports);
+  if (authenticated.outcome === 'failed') return authenticated.response;
+  const { client } = authenticated;
   if (grantType !== 'authorization_code' && grantType !== 'client_credentials') {
     return buildTokenError({
       error: 'unsupported_grant_type',

@@ -8,18 +8,19 @@ const TOLERANCE_SECONDS = 5;
  * Whether an access token of ours is alive: signed, of its type, in time, for this audience, its grant and session
  * not ended, its End-User not blocked.
  *
+ * @param audience who asks; `null` for introspection, which judges for others.
  * @returns its claims, or `null`.
  * @see RFC 9068 §4 · design.md 3
  */
 export async function verifyAccessToken(
   token: string,
-  audience: string,
+  audience: string | null,
   { store, keys, issuer, now }: Pick<Ports, 'store' | 'keys' | 'issuer' | 'now'>,
 ): Promise<Claims | null> {
   const claims = verifyOwnJwt(keys, token, 'at+jwt');
   if (claims === null || claims.iss !== issuer) return null;
   const { aud, exp, iat, grant_id: grantId } = claims;
-  if (!(Array.isArray(aud) ? aud : [aud]).includes(audience)) return null;
+  if (audience !== null && ![aud].flat().includes(audience)) return null;
   const seconds = now() / 1000;
   if (typeof exp !== 'number' || seconds >= exp) return null;
   if (typeof iat !== 'number' || iat > seconds + TOLERANCE_SECONDS || typeof grantId !== 'string')

@@ -11,7 +11,9 @@ type AuthorizationRows = Pick<
   | 'findAuthorizationCode'
   | 'redeemAuthorizationCode'
   | 'startGrant'
+  | 'endGrant'
   | 'findGrant'
+  | 'useOnce'
   | 'findAttachment'
   | 'endAttachment'
   | 'advanceAttachment'
@@ -45,6 +47,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
   const touch = db.prepare('UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ?');
   const hold = db.prepare(
     'INSERT INTO holdings (sid, client_id, audience, scope) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const use = db.prepare(
+    'INSERT INTO used_once (key, expires_at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING',
   );
   const grantById = db.prepare(
     `SELECT grants.*, sessions.ended_at AS session_ended_at, authenticated_at, users.blocked, users.not_before
@@ -164,6 +169,13 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
         if (finishes !== null) finishInteraction.run(startedAt, finishes);
         return 'started';
       }),
+    endGrant: ({ grantId, now, events }) =>
+      write(() => {
+        if (endGrant.run(now, grantId).changes === 0) return 'already-ended';
+        insertEvents(events);
+        return 'ended';
+      }),
+    useOnce: ({ key, expiresAt }) => write(() => (use.run(key, expiresAt).changes === 0 ? 'again' : 'first')),
     findGrant: async (grantId) => toGrantStanding(grantById.get(grantId)),
     findAttachment: async (handleHash) => {
       const row = attachmentByHandle.get(handleHash);

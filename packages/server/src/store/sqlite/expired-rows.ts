@@ -12,6 +12,7 @@ const LOGIN_ATTEMPT_REMEMBERED_MS = 60 * 60 * 1000;
  */
 export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpired'> {
   const attempts = db.prepare(deletion('login_attempts', 'reserved_at'));
+  const usedOnce = db.prepare(deletion('used_once', 'expires_at'));
   const posted = db.prepare(deletion('posted_requests', 'expires_at'));
   const interactions = db.prepare(deletion('interactions', 'expires_at'));
   const codes = db.prepare(deletion('authorization_codes', 'expires_at'));
@@ -30,6 +31,7 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
       write(() => {
         const gone = [
           attempts.run(now - LOGIN_ATTEMPT_REMEMBERED_MS, atMost),
+          usedOnce.run(now, atMost),
           posted.run(now, atMost),
           interactions.run(now, atMost),
           codes.run(now - CODE_REMEMBERED_MS, atMost),

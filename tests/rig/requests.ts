@@ -1,22 +1,11 @@
 import { expect } from 'vitest';
 import type { Deployment } from './deployment.js';
-import { HttpBrowser, type Page } from './http-browser.js';
-import { answerOf, authorizationRequest, messageOf, type Request, redeem, signIn } from './relying-party.js';
+import type { HttpBrowser, Page } from './http-browser.js';
+import { answerOf, authorizationRequest, messageOf, type Request, redeem } from './relying-party.js';
 
 export type Overrides = Record<string, string | null>;
 
-/** A browser in which the End-User has signed in at spa-a. */
-export async function signedInBrowser(
-  op: Deployment,
-  username = 'mira@harbour.example',
-): Promise<HttpBrowser> {
-  const browser = new HttpBrowser(op.issuer);
-  const callback = await signIn(browser, authorizationRequest(op.issuer), username);
-  expect(answerOf(callback).get('code')).toBeTruthy();
-  return browser;
-}
-
-/** A code for a browser that is signed in, by query. */
+/** A code for a browser that is signed in, by query, without prompt. */
 export async function codeFor(
   op: Deployment,
   browser: HttpBrowser,
@@ -29,7 +18,7 @@ export async function codeFor(
   return { ...request, code };
 }
 
-export interface Tokens {
+export interface TokenResponse {
   readonly access_token: string;
   readonly id_token: string;
   readonly expires_in: number;
@@ -37,35 +26,27 @@ export interface Tokens {
   readonly token_type: string;
 }
 
-/** Tokens of spa-a for a browser that is signed in. */
+/** The token response of spa-a for a browser that is signed in. */
 export async function tokensFor(
   op: Deployment,
   browser: HttpBrowser,
   overrides: Overrides = {},
-): Promise<Tokens> {
+): Promise<TokenResponse> {
   const { code, verifier } = await codeFor(op, browser, overrides);
   const response = await redeem(op.issuer, { code, code_verifier: verifier });
-  expect(response.status).toBe(200);
-  return (await response.json()) as Tokens;
+  if (response.status !== 200) throw new Error(`no tokens: ${await response.text()}`);
+  return (await response.json()) as TokenResponse;
 }
 
 /** What a silent request in a hidden frame of a.test is answered with, by `web_message`. */
-export async function askSilently(
+export async function askInFrame(
   op: Deployment,
   browser: HttpBrowser,
   overrides: Overrides = {},
   headers: Record<string, string> = {},
-): Promise<{
-  readonly request: Request;
-  readonly response: Record<string, string>;
-  readonly origin: string;
-  readonly page: Page;
-}> {
-  const request = authorizationRequest(op.issuer, {
-    prompt: 'none',
-    response_mode: 'web_message',
-    ...overrides,
-  });
+): Promise<{ request: Request; response: Record<string, string>; origin: string; page: Page }> {
+  const silent = { prompt: 'none', response_mode: 'web_message', ...overrides };
+  const request = authorizationRequest(op.issuer, silent);
   const page = await browser.send('GET', request.url, null, { ...FRAME, ...headers });
   return { request, ...messageOf(page), page };
 }
@@ -77,10 +58,11 @@ export const FRAME = {
   'sec-fetch-site': 'cross-site',
 };
 
-/** A token request of a.test's page, as `redeem` sends it unless told otherwise. */
+/** What browsers say of a fetch by a page of a.test. */
 export const PAGE_OF_A = {
   origin: 'https://a.test',
   'sec-fetch-mode': 'cors',
+  'sec-fetch-dest': 'empty',
   'sec-fetch-site': 'cross-site',
 };
 
@@ -93,7 +75,7 @@ export function expectRefusedPage(page: Page): void {
   expect(page.html).not.toContain('postMessage');
 }
 
-/** The status and JSON of an answer. */
+/** Status and JSON of a token, userinfo or metadata answer. */
 export async function jsonOf(response: Response): Promise<{ status: number; body: Record<string, unknown> }> {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }

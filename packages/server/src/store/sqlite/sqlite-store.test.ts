@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildEvent } from '../../events/events.js';
+import { openStore } from '../open-store.js';
+import { MIGRATIONS } from '../schema.js';
+import type { Store } from '../store.js';
+import { describeStore } from '../store-conformance.js';
+import { aCode, aConsent, aSession, aUser, MINUTE, NOW } from '../store-samples.js';
+import { type Database, openDatabase } from './database.js';
+
+let folder: string;
+let files = 0;
+const newFile = () => join(folder, `sojourn-${(files += 1)}.db`);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sojourn-store-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describeStore('sqlite::memory:', () => openStore('sqlite::memory:'));
+describeStore('sqlite:FILE', () => openStore(`sqlite:${newFile()}`));
+describeStore('sqlite::memory: with callers that arrive apart', async () =>
+  withLatency(await openStore('sqlite::memory:')),
+);
+
+describe('a file', () => {
+  const opened: Store[] = [];
+  const open = async (file: string, options: { shared?: boolean } = {}) => {
+    const store = await openStore(`sqlite:${file}`, options);
+    opened.push(store);
+    return store;
+  };
+  /** The file as another program sees it. */
+  const openBeside = async (file: string): Promise<Database> => (await openDatabase(file, true)).db;
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+  });
+
+  test('has, opened again, everything that was answered', async () => {
+    const file = newFile();
+    const before = await open(file);
+    await before.createUser(aUser('mira'), [buildEvent(NOW, 'user.created', { userId: 'mira' })]);
+    await before.startSession({ session: aSession('sid-1'), replaces: null, events: [] });
+    await before.saveAuthorizationCode({ code: aCode('code'), finishes: null, touch: false });
+    await before.recordConsent(aConsent(), []);
+    await before.endSession({ sid: 'sid-1', reason: 'signed-out', now: NOW + 1, events: [] });
+    await before.close();
+
+    const after = await open(file);
+    expect((await after.findUserByIdentifier('mira'))?.userId).toBe('mira');
+    expect(await after.findSession('sid-1')).toMatchObject({ endedAt: NOW + 1, endReason: 'signed-out' });
+    expect(await after.findAuthorizationCode('code')).toEqual(aCode('code'));
+    expect(await after.findConsents('mira', 'spa-a')).toEqual([aConsent()]);
+    expect(await after.findEvents({ after: 0, since: 0, atMost: 10 })).toHaveLength(1);
+  });
+
+  test('is readable by its owner only, where the folder was made for it', async () => {
+    const file = join(folder, 'made', 'for', 'it.db');
+    await open(file);
+    expect(statSync(join(folder, 'made', 'for')).mode & 0o777).toBe(0o700);
+  });
+
+  test('serves one server: a second is told so, a command is let in, and the next server after the first', async () => {
+    const file = newFile();
+    const server = await open(file);
+    await expect(openStore(`sqlite:${file}`)).rejects.toMatchObject({
+      name: 'StoreInUse',
+      message: expect.stringContaining(file),
+    });
+    const command = await open(file, { shared: true });
+    await command.createUser(aUser('mira'), []);
+    expect((await server.findUser('mira'))?.userId).toBe('mira');
+    await command.close();
+    await server.probe(NOW);
+    await server.close();
+    await (await open(file)).probe(NOW);
+  });
+
+  test('two that write at once wait for each other, and nothing is lost', async () => {
+    const file = newFile();
+    const server = await open(file);
+    const command = await open(file, { shared: true });
+    const events = Array.from({ length: 50 }, (_, index) => [
+      buildEvent(NOW, 'silent.succeeded', { sid: String(index) }),
+    ]);
+    await Promise.all(events.map((batch, index) => (index % 2 ? server : command).recordEvents(batch)));
+    expect(await server.findEvents({ after: 0, since: 0, atMost: 100 })).toHaveLength(50);
+  });
+
+  test('of a newer Sojourn is refused, and left as it is', async () => {
+    const file = newFile();
+    await (await open(file)).close();
+    const db = await openBeside(file);
+    db.exec(`INSERT INTO schema_version (version) VALUES (${MIGRATIONS.length + 1})`);
+    const tables = () => db.prepare('SELECT name, sql FROM sqlite_master ORDER BY name').all();
+    const before = tables();
+    await expect(openStore(`sqlite:${file}`)).rejects.toMatchObject({ name: 'SchemaTooNew' });
+    expect(tables()).toEqual(before);
+    db.close();
+    // The refusal let go of the file.
+    const again = await openBeside(file);
+    again.exec(`DELETE FROM schema_version WHERE version > ${MIGRATIONS.length}`);
+    again.close();
+    await (await open(file)).probe(NOW);
+  });
+
+  test('whose migration was killed before or in a step is finished by the next start', async () => {
+    const file = newFile();
+    const db = await openBeside(file);
+    db.exec('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+    db.exec('BEGIN IMMEDIATE');
+    db.exec(MIGRATIONS[0]?.[0] ?? '');
+    db.close();
+    const store = await open(file);
+    await store.createUser(aUser('mira'), []);
+    await store.close();
+    expect((await (await open(file)).findUser('mira'))?.userId).toBe('mira');
+  });
+
+  test('a failed operation costs its neighbours in the same commit nothing', async () => {
+    const store = await open(newFile());
+    await store.createUser(aUser('mira'), []);
+    await store.startSession({ session: aSession('taken'), replaces: null, events: [] });
+    const start = (sid: string) =>
+      store.startSession({
+        session: { ...aSession(sid), handleHash: `handle ${sid}`, silentHandleHash: `silent ${sid}` },
+        replaces: null,
+        events: [buildEvent(NOW, 'session.started', { sid })],
+      });
+    const outcomes = await Promise.allSettled([start('a'), start('taken'), start('b')]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: { name: 'StoreUnavailable' } });
+    expect(await store.findSession('a')).not.toBeNull();
+    expect(await store.findSession('b')).not.toBeNull();
+    // Run once each, although the batch ran twice.
+    const events = await store.findEvents({ after: 0, since: 0, atMost: 10 });
+    expect(events.map(({ sid }) => sid)).toEqual(['a', 'b']);
+  });
+
+  test('locked by another program answers StoreUnavailable to all that wait, after one wait and not one each', async () => {
+    const file = newFile();
+    const store = await open(file);
+    const other = await openBeside(file);
+    other.exec('BEGIN IMMEDIATE');
+    const startedAt = performance.now();
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, () => store.recordEvents([buildEvent(NOW, 'login.failed', {})])),
+    );
+    // M04: "503 + Retry-After <= 2 s"; the driver waits 2 s for a lock, which 50 requests share.
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    expect(new Set(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.name))).toEqual(
+      new Set(['StoreUnavailable']),
+    );
+    // Reads go on.
+    expect(await store.findEvents({ after: 0, since: 0, atMost: 10 })).toEqual([]);
+    other.exec('ROLLBACK');
+    other.close();
+    await store.recordEvents([buildEvent(NOW, 'login.failed', {})]);
+    expect(await store.findEvents({ after: 0, since: 0, atMost: 10 })).toHaveLength(1);
+  });
+
+  test('what was asked for in the same turn as the end is answered before it', async () => {
+    const file = newFile();
+    const store = await open(file);
+    const late = store.createUser(aUser('mira'), []);
+    const closed = store.close();
+    expect(await late).toBe('created');
+    await closed;
+    expect((await (await open(file)).findUser('mira'))?.userId).toBe('mira');
+  });
+
+  test('a URL of another kind is refused in words', async () => {
+    await expect(openStore('postgres://db')).rejects.toThrow('expected sqlite:FILE or sqlite::memory:');
+    await expect(openStore('sqlite:')).rejects.toThrow('expected sqlite:FILE or sqlite::memory:');
+  });
+
+  test('keeps nothing of an expired posted request, interaction or attempt', async () => {
+    const file = newFile();
+    const store = await open(file);
+    await store.keepPostedRequest({ handleHash: 'h', path: '/authorize', body: 'x', expiresAt: NOW });
+    await store.reserveLoginAttempt({ buckets: [{ key: 'k', atMost: 1 }], windowMs: MINUTE, now: NOW });
+    expect(await store.deleteExpired(NOW + 60 * MINUTE + 1, { logRetentionMs: MINUTE, atMost: 10 })).toBe(2);
+  });
+});
+
+/** Each call waits some turns of the event loop before and after, as over a network: callers meet in every order. */
+function withLatency(store: Store): Store {
+  let turn = 0;
+  const pause = async () => {
+    turn = (turn * 31 + 7) % 101;
+    for (let left = turn % 5; left > 0; left -= 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const delayed = Object.entries(store).map(([name, method]) => [
+    name,
+    async (...values: never[]) => {
+      await pause();
+      const result = await (method as (...values: never[]) => Promise<unknown>)(...values);
+      await pause();
+      return result;
+    },
+  ]);
+  return Object.fromEntries(delayed) as Store;
+}

@@ -1,0 +1,134 @@
+import type { User } from '../user/user.js';
+import type {
+  AuthorizationCode,
+  Consent,
+  Grant,
+  Interaction,
+  NewSession,
+  NewUser,
+  StoredSigningKey,
+} from './store.js';
+
+/** Valid rows with every default good, for the store's tests. */
+export const NOW = Date.UTC(2026, 10, 20, 12);
+export const MINUTE = 60_000;
+
+export function aUser(
+  name: string,
+  { identifierKeys = [name], ...overrides }: Partial<User> & { identifierKeys?: readonly string[] } = {},
+): NewUser {
+  return {
+    user: {
+      userId: name,
+      connection: 'Username-Password-Authentication',
+      email: `${name}@harbour.example`,
+      emailVerified: true,
+      username: null,
+      passwordHash: `hash of ${name}`,
+      claims: { name },
+      userMetadata: {},
+      appMetadata: {},
+      blocked: false,
+      notBefore: 0,
+      createdAt: NOW,
+      updatedAt: NOW,
+      ...overrides,
+    },
+    identifierKeys,
+  };
+}
+
+/** A session of mira's. */
+export function aSession(sid: string, overrides: Partial<NewSession> = {}): NewSession {
+  return {
+    sid,
+    handleHash: `handle of ${sid}`,
+    silentHandleHash: `silent handle of ${sid}`,
+    userId: 'mira',
+    authenticatedAt: NOW,
+    amr: ['pwd'],
+    acr: null,
+    lastActiveAt: NOW,
+    limitsStartedAt: NOW,
+    idleLimitMs: 3 * 24 * 60 * MINUTE,
+    absoluteLimitMs: 30 * 24 * 60 * MINUTE,
+    persistent: true,
+    device: { userAgent: 'a browser', address: '192.0.2.1' },
+    ...overrides,
+  };
+}
+
+/** A code of `sid-1` for spa-a; its grant is `grant of <codeHash>`. */
+export function aCode(codeHash: string, overrides: Partial<AuthorizationCode> = {}): AuthorizationCode {
+  return {
+    codeHash,
+    grantId: `grant of ${codeHash}`,
+    clientId: 'spa-a',
+    userId: 'mira',
+    sid: 'sid-1',
+    scope: ['openid', 'email'],
+    audience: '',
+    authenticatedAt: NOW,
+    amr: ['pwd'],
+    acr: null,
+    redirectUri: 'https://a.test/cb',
+    codeChallenge: 'challenge',
+    nonce: 'nonce',
+    issuedAt: NOW,
+    expiresAt: NOW + MINUTE,
+    redeemedAt: null,
+    silent: false,
+    active: true,
+    attachment: null,
+    ...overrides,
+  };
+}
+
+export function aGrant(grantId: string, overrides: Partial<Grant> = {}): Grant {
+  return {
+    grantId,
+    clientId: 'machine-m',
+    userId: null,
+    sid: null,
+    scope: ['read:berths'],
+    audience: 'https://api.a.test/',
+    startedAt: NOW,
+    expiresAt: NOW + 10 * MINUTE,
+    endedAt: null,
+    ...overrides,
+  };
+}
+
+export function aConsent(overrides: Partial<Consent> = {}): Consent {
+  return { userId: 'mira', clientId: 'spa-a', audience: '', scope: ['openid'], givenAt: NOW, ...overrides };
+}
+
+export function anInteraction(id: string, overrides: Partial<Interaction> = {}): Interaction {
+  return {
+    id,
+    browserHash: 'browser',
+    request: [['client_id', 'spa-a']],
+    startedAt: NOW,
+    expiresAt: NOW + 30 * MINUTE,
+    progress: {
+      authenticatedSid: null,
+      selectedSid: null,
+      wantsAnotherAccount: false,
+      consentedSid: null,
+      consentDenied: false,
+    },
+    finishedAt: null,
+    ...overrides,
+  };
+}
+
+export function aSigningKey(kid: string): StoredSigningKey {
+  return {
+    kid,
+    alg: 'ES256',
+    status: 'current',
+    publicJwk: { kty: 'EC', kid },
+    sealedPrivateKey: `sealed ${kid}`,
+    createdAt: NOW,
+  };
+}
