@@ -24,6 +24,7 @@ beforeAll(async () => {
   const plain = {
     ...TWO,
     client_id: 'spa-plain',
+    name: 'Harbour Plain',
     callbacks: ['https://plain.test/cb'],
     web_origins: ['https://plain.test'],
     sojourn: { attach: false },

@@ -16,7 +16,14 @@ import { selectAccountPage } from './interaction/select-account-page.js';
 import { signUpPage } from './interaction/sign-up-page.js';
 import { introspectionEndpoint } from './introspection-endpoint.js';
 import { jwksEndpoint } from './keys/jwks-endpoint.js';
-import { loadSigningKeys } from './keys/signing-keys.js';
+import {
+  deleteRetiredSigningKey,
+  type KeyAlg,
+  loadKeyring,
+  type RotationOutcome,
+  rotateSigningKey,
+  type SigningKey,
+} from './keys/signing-keys.js';
 import {
   auth0LogoutEndpoint,
   confirmLogoutEndpoint,
@@ -55,8 +62,18 @@ export interface AuthorizationServer {
   readonly handle: Handler;
   /** Reads the configuration anew, after the store's was changed. */
   reloadConfiguration(): Promise<void>;
+  readonly keys: KeyAdministration;
   /** Writes the events not yet written and ends the password threads. Leaves the store open. */
   close(): Promise<void>;
+}
+
+/** What an operator may do with the signing keys of the running server. */
+export interface KeyAdministration {
+  list(): Pick<SigningKey, 'kid' | 'alg' | 'status' | 'createdAt' | 'retiredAt'>[];
+  /** @param options.force although verifiers may not have seen the next key yet. */
+  rotate(alg: KeyAlg, options: { force: boolean }): Promise<RotationOutcome>;
+  /** Forgets a retired key. */
+  retire(kid: string): Promise<'deleted' | 'not-retired'>;
 }
 
 /**
@@ -74,7 +91,7 @@ export async function createAuthorizationServer(
     );
   }
   await checkSecrets(secrets, store);
-  const keys = await loadSigningKeys(store, secrets, clock());
+  const keys = await loadKeyring(store, secrets, clock());
   const loadConfiguration = async () =>
     buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>
       unseal(secrets, purpose, sealed),
@@ -129,6 +146,14 @@ export async function createAuthorizationServer(
     },
     reloadConfiguration: async () => {
       configuration = await loadConfiguration();
+    },
+    keys: {
+      list: () =>
+        keys
+          .published()
+          .map(({ kid, alg, status, createdAt, retiredAt }) => ({ kid, alg, status, createdAt, retiredAt })),
+      rotate: (alg, { force }) => rotateSigningKey(keys, alg, { store, secrets, now: clock(), force }),
+      retire: (kid) => deleteRetiredSigningKey(keys, kid, { store, now: clock() }),
     },
     close: async () => {
       await stopCleanUp();

@@ -8,7 +8,7 @@ import {
 import { PUBLIC_KEY_ALGS, SECRET_ALGS } from './client/client-assertion.js';
 import { PUBLIC_CORS } from './http/cors.js';
 import type { Handler } from './http/request.js';
-import { JWKS_MAX_AGE_SECONDS } from './keys/jwks-endpoint.js';
+import { JWKS_MAX_AGE_MS } from './keys/signing-keys.js';
 
 const AUTHENTICATION_METHODS = [
   'client_secret_basic',
@@ -75,7 +75,7 @@ export function discoveryEndpoint(issuer: string): Handler {
   const body = JSON.stringify(buildMetadata(issuer));
   const headers = {
     'content-type': 'application/json; charset=utf-8',
-    'cache-control': `public, max-age=${JWKS_MAX_AGE_SECONDS}`,
+    'cache-control': `public, max-age=${JWKS_MAX_AGE_MS / 1000}`,
     ...PUBLIC_CORS,
   };
   return async () => ({ status: 200, headers, body });

@@ -32,6 +32,8 @@ export const EVENT_TYPES = {
   'user.blocked': 'sapi',
   'user.unblocked': 'sapi',
   'user.password-changed': 'scp',
+  'key.rotated': 'sapi',
+  'key.retired': 'sapi',
   'configuration.loaded': 'sapi',
 } as const satisfies Record<string, string | null>;
 

@@ -10,7 +10,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE TABLE probes (id INTEGER PRIMARY KEY, at BIGINT NOT NULL)',
     `CREATE TABLE signing_keys (
        kid TEXT PRIMARY KEY, alg TEXT NOT NULL, status TEXT NOT NULL, public_jwk TEXT NOT NULL,
-       sealed_private_key TEXT NOT NULL, created_at BIGINT NOT NULL)`,
+       sealed_private_key TEXT NOT NULL, created_at BIGINT NOT NULL, retired_at BIGINT)`,
     `CREATE TABLE users (
        user_id TEXT PRIMARY KEY, connection TEXT NOT NULL, email TEXT, email_verified INTEGER NOT NULL, username TEXT,
        password_hash TEXT, claims TEXT NOT NULL, user_metadata TEXT NOT NULL, app_metadata TEXT NOT NULL,

@@ -90,14 +90,15 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
           const sid = `sid-${round}`;
           await start(sid);
           await together((index) => save(`${sid} before ${index}`, { sid }), 10);
-          const calls = [
-            ...Array.from({ length: 20 }, (_, index) => () => save(`${sid} during ${index}`, { sid })),
+          const calls: (() => Promise<unknown>)[] = [
+            ...Array.from({ length: 20 }, (_, index) => async () => {
+              outcomes.add(await save(`${sid} during ${index}`, { sid }));
+            }),
             ...Array.from({ length: 10 }, (_, index) => () => redeem(`${sid} before ${index}`)),
             ...Array.from({ length: 20 }, (_, index) => () => redeem(`${sid} during ${index}`)),
           ];
           calls.splice(round * 2, 0, () => end(sid));
-          const answers = await Promise.all(calls.map((call) => call()));
-          for (const answer of answers) if (typeof answer === 'string') outcomes.add(answer);
+          await Promise.all(calls.map((call) => call()));
           expect(await end(sid)).toEqual({ outcome: 'already-ended' });
           for (const kind of ['before', 'during']) {
             for (let index = 0; index < 20; index += 1) {
@@ -157,8 +158,48 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         expect((await store.findSession('sid-1'))?.lastActiveAt).toBe(NOW + MINUTE);
       });
 
+      test('a grant without a code is not born of an ended session, whatever the order', async () => {
+        const seen = new Set<string>();
+        for (const place of [0, 25, 49]) {
+          const sid = `sid-${place}`;
+          await start(sid);
+          await together(async (index) => {
+            if (index === place) return void (await end(sid));
+            const grant = aGrant(`${sid} ${index}`, { userId: 'mira', sid, clientId: 'spa-a' });
+            const outcome = await store.startGrant({ grant, touch: false, finishes: null });
+            seen.add(outcome);
+            const standing = await store.findGrant(`${sid} ${index}`);
+            if (outcome === 'session-ended') expect(standing).toBeNull();
+          });
+          const grants = await together((index) => store.findGrant(`${sid} ${index}`));
+          for (const grant of grants) expect(grant === null || grant.sessionEndedAt !== null).toBe(true);
+        }
+        expect([...seen].sort()).toEqual(['session-ended', 'started']);
+      });
+
+      test('a grant without a code makes its client a participant, and is ended once', async () => {
+        await start('sid-1');
+        const grant = aGrant('direct', { userId: 'mira', sid: 'sid-1', clientId: 'spa-b' });
+        expect(await store.startGrant({ grant, touch: false, finishes: null })).toBe('started');
+        expect(await store.findParticipants('sid-1')).toEqual(['spa-b']);
+        const ended = await together((index) =>
+          store.endGrant({ grantId: 'direct', now: NOW + index, events: [] }),
+        );
+        expect(count(ended, 'ended')).toBe(1);
+        expect((await store.findGrant('direct'))?.endedAt).not.toBeNull();
+      });
+
+      test('security.md 21: of 50 that use one thing once, one is first, until it is forgotten', async () => {
+        const uses = () => together(() => store.useOnce({ key: 'conf-c jti', expiresAt: NOW + MINUTE }));
+        expect(count(await uses(), 'first')).toBe(1);
+        expect(count(await uses(), 'first')).toBe(0);
+        await store.deleteExpired(NOW + MINUTE + 1, { logRetentionMs: MINUTE, atMost: 10 });
+        expect(count(await uses(), 'first')).toBe(1);
+      });
+
       test('a grant of a machine, which has no session, lives until it expires', async () => {
-        await store.startGrant(aGrant('machine', { userId: null, sid: null }));
+        const grant = aGrant('machine', { userId: null, sid: null });
+        expect(await store.startGrant({ grant, touch: false, finishes: null })).toBe('started');
         expect(await store.findGrant('machine')).toMatchObject({
           sessionEndedAt: null,
           userBlocked: false,
@@ -618,7 +659,13 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         await save('of old', { sid: 'old with a grant' });
         await redeem('of old');
         await save('of young', { sid: 'young' });
-        await together((index) => store.startGrant(aGrant(`old ${index}`, { expiresAt: NOW - 1 })));
+        await together((index) =>
+          store.startGrant({
+            grant: aGrant(`old ${index}`, { expiresAt: NOW - 1 }),
+            touch: false,
+            finishes: null,
+          }),
+        );
         await store.recordEvents([buildEvent(NOW - 101 * HOUR, 'login.failed', {})]);
         await store.recordEvents([buildEvent(NOW - 99 * HOUR, 'login.failed', {})]);
         await store.startInteraction(anInteraction('old', { expiresAt: NOW - 1 }), 50);

@@ -23,6 +23,16 @@ export interface Store {
   adoptSecretChecks(checks: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>>;
   /** Keeps the candidates only where there are no keys yet, and returns those in force: two nodes at once agree. */
   adoptSigningKeys(candidates: readonly StoredSigningKey[]): Promise<StoredSigningKey[]>;
+  /** Current becomes retired, next becomes current, the successor becomes next: one step, or `changed` meanwhile. */
+  rotateSigningKey(rotation: {
+    /** The next key as the caller saw it. */
+    nextKid: string;
+    successor: StoredSigningKey;
+    now: number;
+    events: readonly Event[];
+  }): Promise<'rotated' | 'changed'>;
+  /** Forgets a retired key: nothing it signed verifies any more. */
+  deleteRetiredSigningKey(kid: string, events: readonly Event[]): Promise<'deleted' | 'not-retired'>;
 
   // Users.
 
@@ -197,6 +207,7 @@ export interface StoredSigningKey {
   /** PKCS #8, sealed under the deployment's secret. */
   readonly sealedPrivateKey: string;
   readonly createdAt: number;
+  readonly retiredAt: number | null;
 }
 
 /** A user with the keys it is found by. */

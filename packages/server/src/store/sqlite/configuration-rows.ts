@@ -6,7 +6,12 @@ import type { Write } from './group-commit.js';
 
 type ConfigurationRows = Pick<
   Store,
-  'findConfiguration' | 'saveConfiguration' | 'adoptSecretChecks' | 'adoptSigningKeys'
+  | 'findConfiguration'
+  | 'saveConfiguration'
+  | 'adoptSecretChecks'
+  | 'adoptSigningKeys'
+  | 'rotateSigningKey'
+  | 'deleteRetiredSigningKey'
 >;
 
 export function configurationRows(db: Database, write: Write, insertEvents: InsertEvents): ConfigurationRows {
@@ -19,8 +24,20 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
   const insertSecretCheck = db.prepare('INSERT INTO secret_checks (kid, value) VALUES (?, ?)');
   const keys = db.prepare('SELECT * FROM signing_keys ORDER BY created_at, kid');
   const insertKey = db.prepare(
-    `INSERT INTO signing_keys (kid, alg, status, public_jwk, sealed_private_key, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO signing_keys (kid, alg, status, public_jwk, sealed_private_key, created_at, retired_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
+  const promoteNext = db.prepare(
+    "UPDATE signing_keys SET status = 'current' WHERE kid = ? AND status = 'next'",
+  );
+  const retireOthers = db.prepare(
+    "UPDATE signing_keys SET status = 'retired', retired_at = ? WHERE alg = ? AND status = 'current' AND kid <> ?",
+  );
+  const deleteRetired = db.prepare("DELETE FROM signing_keys WHERE kid = ? AND status = 'retired'");
+  const insert = (key: StoredSigningKey) => {
+    const { kid, alg, status, publicJwk, sealedPrivateKey, createdAt, retiredAt } = key;
+    insertKey.run(kid, alg, status, JSON.stringify(publicJwk), sealedPrivateKey, createdAt, retiredAt);
+  };
 
   return {
     findConfiguration: async () => all.all().map(toDocument),
@@ -44,11 +61,22 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
       write(() => {
         const found = keys.all().map(toSigningKey);
         if (found.length > 0) return found;
-        for (const key of candidates) {
-          const jwk = JSON.stringify(key.publicJwk);
-          insertKey.run(key.kid, key.alg, key.status, jwk, key.sealedPrivateKey, key.createdAt);
-        }
+        for (const key of candidates) insert(key);
         return [...candidates];
+      }),
+    rotateSigningKey: ({ nextKid, successor, now, events }) =>
+      write(() => {
+        if (promoteNext.run(nextKid).changes === 0) return 'changed';
+        retireOthers.run(now, successor.alg, nextKid);
+        insert(successor);
+        insertEvents(events);
+        return 'rotated';
+      }),
+    deleteRetiredSigningKey: (kid, events) =>
+      write(() => {
+        if (deleteRetired.run(kid).changes === 0) return 'not-retired';
+        insertEvents(events);
+        return 'deleted';
       }),
   };
 }
@@ -69,5 +97,6 @@ function toSigningKey(row: Row): StoredSigningKey {
     publicJwk: JSON.parse(row.public_jwk as string),
     sealedPrivateKey: row.sealed_private_key as string,
     createdAt: row.created_at as number,
+    retiredAt: row.retired_at as number | null,
   };
 }

@@ -4,6 +4,8 @@ import type { Write } from './group-commit.js';
 
 /** A redeemed or expired code stays this long, so that a second use is still known for what it is. */
 const CODE_REMEMBERED_MS = 24 * 60 * 60 * 1000;
+/** Longer than any token that a key may have signed: an API's lifetime is at most 30 days. */
+const RETIRED_KEY_REMEMBERED_MS = 31 * 24 * 60 * 60 * 1000;
 const LOGIN_ATTEMPT_REMEMBERED_MS = 60 * 60 * 1000;
 
 /**
@@ -18,6 +20,7 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
   const codes = db.prepare(deletion('authorization_codes', 'expires_at'));
   const grants = db.prepare(deletion('grants', 'expires_at'));
   const events = db.prepare(deletion('events', 'at'));
+  const keys = db.prepare("DELETE FROM signing_keys WHERE status = 'retired' AND retired_at < ?");
   const sessions = db.prepare(
     `SELECT sid FROM sessions WHERE limits_started_at + absolute_limit_ms < ?
        AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.sid = sessions.sid) LIMIT ?`,
@@ -37,6 +40,7 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
           codes.run(now - CODE_REMEMBERED_MS, atMost),
           grants.run(now, atMost),
           events.run(now - logRetentionMs, atMost),
+          keys.run(now - RETIRED_KEY_REMEMBERED_MS),
         ];
         const dead = sessions.all(now, atMost);
         for (const { sid } of dead)

@@ -10,10 +10,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** One operation of a batch threw: the fault is its own, not the database's. */
+class OperationFailed extends Error {}
+
 /**
  * All writes of one turn of the event loop share one transaction and one fsync. An operation answers a verdict and
  * does not fail halfway; should one throw all the same, the others are run again without it, so a fault in one
- * request never costs another its commit.
+ * request never costs another its commit. Where the database takes no transaction, or does not commit it, all are
+ * told so at once: waiting for a lock once more for each would stop the process.
  */
 export function groupCommit(db: Database): { write: Write; settle: () => void } {
   const begin = db.prepare('BEGIN IMMEDIATE');
@@ -23,7 +27,7 @@ export function groupCommit(db: Database): { write: Write; settle: () => void } 
   const runTogether = (batch: readonly Waiting[]): unknown[] => {
     begin.run();
     try {
-      const results = batch.map(({ operation }) => operation());
+      const results = batch.map(({ operation }) => runOne(operation));
       commit.run();
       return results;
     } catch (error) {
@@ -32,23 +36,21 @@ export function groupCommit(db: Database): { write: Write; settle: () => void } 
     }
   };
 
-  const settle = () => {
-    const batch = queue;
-    queue = [];
-    if (batch.length === 0) return;
+  const settleTogether = (batch: readonly Waiting[]) => {
     try {
       const results = runTogether(batch);
       for (const [index, { resolve }] of batch.entries()) resolve(results[index] as never);
-    } catch {
-      for (const waiting of batch) {
-        try {
-          const [result] = runTogether([waiting]);
-          waiting.resolve(result as never);
-        } catch (error) {
-          waiting.reject(unavailable(error));
-        }
-      }
+    } catch (error) {
+      if (error instanceof OperationFailed && batch.length > 1)
+        for (const one of batch) settleTogether([one]);
+      else for (const { reject } of batch) reject(unavailable(causeOf(error)));
     }
+  };
+
+  const settle = () => {
+    const batch = queue;
+    queue = [];
+    if (batch.length > 0) settleTogether(batch);
   };
 
   return {
@@ -59,6 +61,18 @@ export function groupCommit(db: Database): { write: Write; settle: () => void } 
       }),
     settle,
   };
+}
+
+function runOne(operation: () => unknown): unknown {
+  try {
+    return operation();
+  } catch (error) {
+    throw new OperationFailed('an operation failed', { cause: error });
+  }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof OperationFailed ? error.cause : error;
 }
 
 /** A full disk makes SQLite roll back by itself; then there is nothing left to roll back. */

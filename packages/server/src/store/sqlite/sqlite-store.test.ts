@@ -12,7 +12,10 @@ import { type Database, openDatabase } from './database.js';
 
 let folder: string;
 let files = 0;
-const newFile = () => join(folder, `sojourn-${(files += 1)}.db`);
+const newFile = () => {
+  files += 1;
+  return join(folder, `sojourn-${files}.db`);
+};
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sojourn-store-'));
 });
