@@ -10,13 +10,13 @@ import { formatMachine, formatRatios, formatTable, GOALS, ratiosOf } from './rep
 /** @import { Options } from './options.js' */
 /** @import { Alg } from './workload.js' */
 
-const ROOT = join(import.meta.dirname, '..');
+/** Here, not in the system's temporary folder: that may be memory, where durability costs nothing. */
+const DATABASES = join(import.meta.dirname, 'databases');
 
 /** @param {Options} options */
 async function run(options) {
-  // Beside the checkout, not in the system's temporary folder: that may be memory, where durability costs nothing.
-  mkdirSync(join(ROOT, '.sojourn'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, '.sojourn', 'bench-'));
+  mkdirSync(DATABASES, { recursive: true });
+  const folder = mkdtempSync(join(DATABASES, 'run-'));
   try {
     const machine = describeMachine(folder);
     console.log(`${formatMachine(machine)}\n`);

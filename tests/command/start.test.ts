@@ -167,6 +167,15 @@ describe('a start that does not', () => {
     expect(stderr).toEqual([expect.stringContaining('another Sojourn server is using')]);
   });
 
+  test('a file that is no database is told without a stack, and stays as it is', async () => {
+    const file = write('notes.db', 'these are notes, not a database');
+    const { code, stderr } = await runSojourn(['start', '--port', '0', '--database-url', `sqlite:${file}`]);
+    expect(code).toBe(1);
+    expect(stderr).toEqual([expect.stringContaining('it cannot be opened')]);
+    expect(readFileSync(file, 'utf8')).toBe('these are notes, not a database');
+    expect(existsSync(`${file}.secret`)).toBe(false);
+  });
+
   test('a taken port is told as a setting', async () => {
     const issuer = await start(store).issuer();
     const { port } = new URL(issuer);

@@ -232,5 +232,9 @@ test('an access token for an API carries its audience, and the SDK keeps one per
   await shop.signIn();
   const outcome = await shop.renew({ authorizationParams: { audience: API, scope: 'openid read:berths' } });
   const payload = JSON.parse(Buffer.from(String(outcome.token).split('.')[1] ?? '', 'base64url').toString());
-  expect(payload).toMatchObject({ iss: web.server.issuer, sub: 'auth0|mira', aud: [API, `${web.server.issuer}userinfo`] });
+  expect(payload).toMatchObject({
+    iss: web.server.issuer,
+    sub: 'auth0|mira',
+    aud: [API, `${web.server.issuer}userinfo`],
+  });
 });

@@ -29,7 +29,11 @@ beforeAll(async () => {
         { identifier: APIS.RS256, name: 'RS256', token_lifetime: 600, scopes },
       );
       (file.clientGrants as object[]).push(
-        ...Object.values(APIS).map((audience) => ({ client_id: 'machine-m', audience, scope: ['read:berths'] })),
+        ...Object.values(APIS).map((audience) => ({
+          client_id: 'machine-m',
+          audience,
+          scope: ['read:berths'],
+        })),
       );
     },
   });

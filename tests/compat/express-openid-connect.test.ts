@@ -17,7 +17,11 @@ const DESKS = {
   'code.test': { authorizationParams: { response_type: 'code' }, clientAuthMethod: 'client_secret_post' },
   'basic.test': { authorizationParams: { response_type: 'code' }, clientAuthMethod: 'client_secret_basic' },
   'posted.test': { authorizationParams: { response_type: 'code', response_mode: 'form_post' } },
-  'silent.test': { authorizationParams: { response_type: 'code' }, attemptSilentLogin: true, authRequired: false },
+  'silent.test': {
+    authorizationParams: { response_type: 'code' },
+    attemptSilentLogin: true,
+    authRequired: false,
+  },
   'auth0-logout.test': { authorizationParams: { response_type: 'code' }, auth0Logout: true },
   'plain.test': { authorizationParams: { response_type: 'code' } },
 } satisfies Record<string, Partial<ConfigParams>>;
@@ -81,7 +85,9 @@ describe.each(['https', 'http'] as const)('over %s', (scheme) => {
     );
     app.get('/', async (request, response) => {
       const { user, idTokenClaims } = request.oidc;
-      response.json(user === undefined ? null : { sub: user.sub, email: user.email, sid: idTokenClaims?.sid });
+      response.json(
+        user === undefined ? null : { sub: user.sub, email: user.email, sid: idTokenClaims?.sid },
+      );
     });
     app.get('/userinfo', async (request, response) => {
       response.json(await request.oidc.fetchUserInfo());
@@ -150,13 +156,16 @@ describe.each(['https', 'http'] as const)('over %s', (scheme) => {
   test.each([
     ['code.test', '/oidc/logout', 'id_token_hint'],
     ['auth0-logout.test', '/v2/logout', 'client_id'],
-  ] as const)('the sign-out of %s goes through %s and ends the session everywhere', async (desk, path, named) => {
-    const { tab } = await visit(desk, { signsIn: true });
-    const asked = tab.waitForRequest((request) => new URL(request.url()).pathname === path);
-    await tab.evaluate(() => window.location.assign('/logout'));
-    expect(new URL((await asked).url()).searchParams.get(named)).not.toBeNull();
-    // The page that it comes back to asks for a sign-in again.
-    await tab.waitForURL((url) => url.pathname === '/u/login');
-    await visit('plain.test', { signsIn: true });
-  });
+  ] as const)(
+    'the sign-out of %s goes through %s and ends the session everywhere',
+    async (desk, path, named) => {
+      const { tab } = await visit(desk, { signsIn: true });
+      const asked = tab.waitForRequest((request) => new URL(request.url()).pathname === path);
+      await tab.evaluate(() => window.location.assign('/logout'));
+      expect(new URL((await asked).url()).searchParams.get(named)).not.toBeNull();
+      // The page that it comes back to asks for a sign-in again.
+      await tab.waitForURL((url) => url.pathname === '/u/login');
+      await visit('plain.test', { signsIn: true });
+    },
+  );
 });

@@ -156,7 +156,7 @@ describe('design.md 4: an attachment is judged like a refresh token family', () 
     const value = attachedValue(partition);
     const handleHash = hashHandle(value.split('.')[2] as string);
     const kid = value.split('.')[1] as string;
-    await op.store.advanceAttachment({ handleHash, generation: 1, kid, now: op.clock.now() });
+    await op.store.advanceAttachment({ handleHash, generation: 1, kid, now: op.clock.now(), events: [] });
     expect(await reasonOf(partition)).toBe('code');
     await renew(op, partition);
     expect(generationOf(attachedValue(partition))).toBe(5);

@@ -145,6 +145,35 @@ describe('security.md 7: repeated parameters are refused (A02)', () => {
   });
 });
 
+describe('RFC 8252 §7.3: only the port of a registered loopback address may differ (A03)', () => {
+  const ask = (redirect_uri: string, client_id = 'native-n') =>
+    browser.send('GET', authorizationRequest(op.issuer, { client_id, redirect_uri }).url, null, {});
+
+  test.each(['http://127.0.0.1/cb', 'http://127.0.0.1:49152/cb', 'http://127.0.0.1:1/cb'])(
+    '%s',
+    async (redirectUri) => {
+      const page = await ask(redirectUri);
+      expect(page.headers.get('location')).toMatch(/^\/u\/consent\?/);
+    },
+  );
+
+  test.each([
+    'http://localhost:49152/cb',
+    'http://127.0.0.2:49152/cb',
+    'http://127.0.0.1.evil.test/cb',
+    'http://127.0.0.1:49152@evil.test/cb',
+    'http://127.0.0.1:49152/other',
+    'http://127.0.0.1:49152/cb/',
+    'http://127.0.0.1:49152/cb?x=1',
+    'http://127.0.0.1:/cb',
+    'http://127.0.0.1:65536/cb',
+    'https://127.0.0.1:49152/cb',
+    'http://[::1]:49152/cb',
+    'http://0177.0.0.1:49152/cb',
+    'test.harbour.handheld://cb/other',
+  ])('%s is refused', async (redirectUri) => expectRefusedPage(await ask(redirectUri)));
+});
+
 describe('security.md 3: no endpoint redirects to a URL that is not registered for the named client', () => {
   test.each([
     'u/login?state=https://evil.test/',

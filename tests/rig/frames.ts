@@ -14,7 +14,11 @@ export async function visit(chromium: Chromium, url: string): Promise<Tab> {
  *
  * @param attributes of the `iframe` element.
  */
-export async function addFrame(tab: Tab, src: string, attributes: Record<string, string> = {}): Promise<Frame> {
+export async function addFrame(
+  tab: Tab,
+  src: string,
+  attributes: Record<string, string> = {},
+): Promise<Frame> {
   const element = await tab.evaluateHandle(
     ({ src, attributes }) =>
       new Promise<HTMLIFrameElement>((resolve) => {

@@ -33,7 +33,7 @@ const KINDS = {
     standing: 'signed out',
     isTrouble: false,
     advice:
-      'The sign-in that this site knew was ended. If you have signed in elsewhere since, no form appears.',
+      'The sign-in that this site knew was ended. Sign in: if you did so elsewhere since, no form appears.',
   },
   expired: {
     standing: 'signed out',

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { openStore, startPasswordHashing } from '@sojourn/server';
+import { startPasswordHashing } from '@sojourn/server';
+import { openGivenStore } from '../open-given-store.js';
 import { CommandRefused } from '../refusal.js';
-import { buildStoreUrl, type Database } from '../settings/database-url.js';
+import type { Database } from '../settings/database-url.js';
 import { answerRequest } from './answer-request.js';
 import { askServer } from './ask-server.js';
 import type { ControlRequest } from './control-request.js';
@@ -47,7 +48,7 @@ async function performOnStore(
       `There is no store at ${database.file}. Start the server once, or name another: --database-url, SOJOURN_DATABASE_URL.`,
     ]);
   }
-  const store = await openStore(buildStoreUrl(database), { shared: true });
+  const store = await openGivenStore(database, { shared: true });
   const hashing = startPasswordHashing();
   try {
     let done = '';

@@ -3,7 +3,6 @@ import {
   createAuthorizationServer,
   type HttpListener,
   loadTenant,
-  openStore,
   parseTenantFile,
   type Secrets,
   type Store,
@@ -13,8 +12,8 @@ import {
 } from '@sojourn/server';
 import { type ControlServer, startControlServer } from '../control/control-server.js';
 import { controlSocketPath } from '../control/socket-path.js';
+import { openGivenStore } from '../open-given-store.js';
 import { CommandRefused } from '../refusal.js';
-import { buildStoreUrl } from '../settings/database-url.js';
 import { buildLoadSummary } from './load-summary.js';
 import type { OperatorLog } from './operator-log.js';
 import type { PreparedStart } from './prepared-start.js';
@@ -45,7 +44,7 @@ export async function startServer(
   const { settings, tls } = prepared;
   const parts: Parts = {};
   try {
-    const store = await openStore(buildStoreUrl(settings.database));
+    const store = await openGivenStore(settings.database, { shared: false });
     parts.store = store;
     const listener = await listen(prepared);
     parts.listener = listener;

@@ -1,3 +1,4 @@
+import type { Reason } from '@sojourn/protocol';
 import { randomHandle } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
 import { isFramed, isPrefetch } from '../http/fetch-metadata.js';
@@ -51,12 +52,10 @@ export function authorizationEndpoint(ports: Ports): Handler {
     } catch (error) {
       if (!request.prompt.has('none')) throw error;
       // Trouble of ours is never called login_required: SDKs end the End-User's session on that.
-      const isStore = error instanceof StoreUnavailable;
       ports.logFault(error, http);
-      const parameters = isStore
-        ? buildErrorParameters('temporarily_unavailable', 'store-unavailable')
-        : buildErrorParameters('server_error', 'internal-fault');
-      return buildAuthorizationResponse(request.target, parameters, ports.issuer);
+      return error instanceof StoreUnavailable
+        ? refuseSilently(http, request, 'temporarily_unavailable', 'store-unavailable', ports)
+        : refuseSilently(http, request, 'server_error', 'internal-fault', ports);
     }
   };
 }
@@ -96,13 +95,25 @@ async function authorize(
   }
   const { found, drop } = await findSession(http, request, ports);
   if (silent && found !== null && !mayAskSilently(found.session.sid, http.peerAddress, ports.now())) {
-    const parameters = buildErrorParameters('temporarily_unavailable', 'too-many-silent-requests');
-    return buildAuthorizationResponse(request.target, parameters, ports.issuer);
+    return refuseSilently(http, request, 'temporarily_unavailable', 'too-many-silent-requests', ports);
   }
   const cookiesBlocked = found === null && http.header('sec-fetch-storage-access') === 'none';
   const attempt = { http, request, browserSession: found, cookiesBlocked, interaction: null };
   const response = await proceed(attempt, ports, ({ step }) => startInteraction(http, request, step, ports));
   return drop.length === 0 ? response : withHeaders(response, { 'set-cookie': drop });
+}
+
+/** An answer to a silent request that says nothing of the End-User's session. */
+function refuseSilently(
+  http: HttpRequest,
+  { client, target }: AuthenticationRequest,
+  error: 'temporarily_unavailable' | 'server_error',
+  reason: Reason,
+  { record, now, issuer }: Ports,
+): HttpResponse {
+  const { clientId } = client;
+  record(buildEvent(now(), 'silent.refused', { reason, clientId, address: http.peerAddress }));
+  return buildAuthorizationResponse(target, buildErrorParameters(error, reason), issuer);
 }
 
 /** A page of an origin that the client does not list learns nothing, not even by timing: no cookie is read. @see security.md 59 */

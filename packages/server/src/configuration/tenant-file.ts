@@ -1,16 +1,16 @@
-import type { z } from 'zod';
 import { type ClientEntry, clientEntry } from './client-entry.js';
 import type { ConfigurationDocument } from './configuration.js';
-import { type Place, parseEntry, problemAt, type RawEntry, textOf } from './parse-entry.js';
+import { problemAt, type RawEntry, textOf } from './parse-entry.js';
 import { parsePlainValue } from './plain-value.js';
 import type { Problem } from './problem.js';
-import { isGroup, LISTS, type ListName, placeOf, rawFileOf } from './raw-tenant-file.js';
+import { isGroup, LISTS, rawFileOf } from './raw-tenant-file.js';
 import {
   type ClientGrantEntry,
   clientGrantEntry,
   type ResourceServerEntry,
   resourceServerEntry,
 } from './resource-server-entry.js';
+import { SectionReader } from './section-reader.js';
 import {
   type BrandingEntry,
   brandingEntry,
@@ -40,8 +40,6 @@ export type TenantFileOutcome =
   | { readonly ok: true; readonly tenant: TenantFile; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly string[] };
 
-const GROUPS = ['tenant', 'branding'] as const;
-
 /** Sections of Auth0's deploy tool that Sojourn does not serve yet. */
 const SECTIONS_OF_AUTH0 = new Set(
   `actions attackProtection clientGrantsDefaults connectionProfiles connections customDomains emailProvider
@@ -69,47 +67,27 @@ export function parseTenantFile(
     return { ok: false, problems: [problemAt(nowhere, [], plain.value, expected)], warnings: [] };
   }
   const sections = plain.value;
-  const problems: Problem[] = [...plain.problems];
-  const unknownFields = new Map<string, string[]>();
-  const readEntry = <T extends z.ZodType>(schema: T, raw: unknown, place: Place): z.output<T> | null => {
-    const parsed = parseEntry(schema, raw, place);
-    problems.push(...parsed.problems);
-    const where = problemAt(place, [], undefined, '').path;
-    for (const field of parsed.unknownFields) {
-      const key = `${String(place.path[0])} ${field}`;
-      unknownFields.set(key, [...(unknownFields.get(key) ?? []), `${where}.${field}`]);
-    }
-    return parsed.entry;
-  };
-  const readGroup = <T extends z.ZodType>(name: (typeof GROUPS)[number], schema: T) =>
-    sections[name] === undefined ? null : readEntry(schema, sections[name], { path: [name], subject: null });
-  const readList = <T extends z.ZodType>(name: ListName, schema: T): z.output<T>[] => {
-    const list = sections[name] ?? [];
-    if (!Array.isArray(list)) {
-      problems.push(problemAt({ path: [name], subject: null }, [], list, 'expected a list'));
-      return [];
-    }
-    return list.flatMap((raw, index) => readEntry(schema, raw, placeOf(name, raw, index)) ?? []);
-  };
-
-  const tenant = readGroup('tenant', tenantEntry);
-  const branding = readGroup('branding', brandingEntry);
-  const clients = readList('clients', clientEntry);
-  const resourceServers = readList('resourceServers', resourceServerEntry);
-  const clientGrants = readList('clientGrants', clientGrantEntry);
-  const databases = readList('databases', databaseEntry);
-  const users = readList('users', userEntry);
+  const reader = new SectionReader(sections);
+  const tenant = reader.group('tenant', tenantEntry);
+  const branding = reader.group('branding', brandingEntry);
+  const clients = reader.list('clients', clientEntry);
+  const resourceServers = reader.list('resourceServers', resourceServerEntry);
+  const clientGrants = reader.list('clientGrants', clientGrantEntry);
+  const databases = reader.list('databases', databaseEntry);
+  const users = reader.list('users', userEntry);
 
   const raw = rawFileOf(sections);
-  problems.push(
+  const problems = [
+    ...plain.problems,
+    ...reader.problems,
     ...findNameProblems(raw),
     ...findClientProblems(raw.clients),
     ...findUserProblems(raw.users),
     ...findReferenceProblems(raw, stored),
-  );
+  ];
   const warnings = [
     ...findSectionWarnings(sections),
-    ...[...unknownFields.values()].map(unknownFieldWarning),
+    ...reader.unknownFieldWarnings(),
     ...findClientWarnings(raw.clients),
     ...raw.clientGrants
       .filter((grant) => isManagementGrant(grant, raw, stored))
@@ -135,7 +113,7 @@ export function parseTenantFile(
 }
 
 function findSectionWarnings(sections: RawEntry): string[] {
-  const known: readonly string[] = [...GROUPS, ...LISTS];
+  const known: readonly string[] = ['tenant', 'branding', ...LISTS];
   return Object.keys(sections)
     .filter((name) => !known.includes(name))
     .map((name) =>
@@ -143,11 +121,4 @@ function findSectionWarnings(sections: RawEntry): string[] {
         ? `${name}: this section is not served yet and was left out.`
         : `${name}: no such section; it was left out.`,
     );
-}
-
-/** One line for a field that many entries have, because an export repeats it in each. */
-function unknownFieldWarning(paths: readonly string[]): string {
-  const others = paths.length - 1;
-  const also = others === 0 ? '' : ` (also in ${others} other ${others === 1 ? 'entry' : 'entries'})`;
-  return `${paths[0]}: no such field; it was left out${also}.`;
 }

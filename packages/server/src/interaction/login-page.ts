@@ -6,6 +6,7 @@ import type { MessageUnder } from '../pages/catalogue.js';
 import type { Page } from '../pages/page.js';
 import { pageResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
+import { isEnded, type Session } from '../session/session.js';
 import { identifierKey } from '../user/identifier.js';
 import { buildLoginAttemptBuckets, LOGIN_ATTEMPT_WINDOW_MS } from '../user/login-throttle.js';
 import { PasswordQueueFull } from '../user/password-hashing.js';
@@ -34,16 +35,17 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
   if (password === '') return again(400, { field: 'password', key: 'login.error.password-missing' });
 
   const { store, passwords, now } = ports;
-  const { http, browserSession, request } = visit;
+  const { http, request } = visit;
   const key = identifierKey(identifier);
   const readAt = now();
   const user = key === null ? null : await store.findUserByIdentifier(key);
-  const known = browserSession !== null && browserSession.session.userId === user?.userId;
+  const remembered = rememberedSession(visit);
+  const known = remembered !== null && remembered.userId === user?.userId;
   const attempt = await store.reserveLoginAttempt({
     buckets: buildLoginAttemptBuckets({
       accountKey: key,
       address: http.peerAddress,
-      knownBrowser: known ? browserSession.session.sid : null,
+      knownBrowser: known ? remembered.sid : null,
     }),
     windowMs: LOGIN_ATTEMPT_WINDOW_MS,
     now: now(),
@@ -85,12 +87,20 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
   return authenticateBrowser(user, readAt, visit, 'login.succeeded', ports);
 }
 
+/** The session that this browser's cookie still speaks for, live or expired; an ended one's is anonymous. */
+function rememberedSession({ browserSession }: Visit): Session | null {
+  const session = browserSession?.session ?? null;
+  return session === null || isEnded(session) ? null : session;
+}
+
 /** What the application hints at, else the account whose session this browser still remembers. */
-async function prefill({ request, browserSession, interaction }: Visit, { store }: Ports): Promise<string> {
+async function prefill(visit: Visit, { store }: Ports): Promise<string> {
+  const { request, interaction } = visit;
+  const session = rememberedSession(visit);
   if (request.loginHint !== null) return request.loginHint;
-  if (browserSession === null || interaction.progress.wantsAnotherAccount) return '';
-  if (request.hint !== null && request.hint.sub !== browserSession.session.userId) return '';
-  const user: User | null = await store.findUser(browserSession.session.userId);
+  if (session === null || interaction.progress.wantsAnotherAccount) return '';
+  if (request.hint !== null && request.hint.sub !== session.userId) return '';
+  const user: User | null = await store.findUser(session.userId);
   return user?.email ?? user?.username ?? '';
 }
 
@@ -120,9 +130,10 @@ function signUpUrl({ interaction }: Visit, { configuration }: Ports): string | n
 }
 
 /** Why somebody who may think to be signed in is asked all the same. */
-function noticeOf({ step, browserSession, client }: Visit, now: number): MessageUnder<'login.notice'> | null {
-  const session = browserSession?.session;
-  if (session === undefined) return null;
+function noticeOf(visit: Visit, now: number): MessageUnder<'login.notice'> | null {
+  const { step, client } = visit;
+  const session = rememberedSession(visit);
+  if (session === null) return null;
   switch (step.reason) {
     case 'session-expired-idle':
       return { key: 'login.notice.idle', values: { away: { elapsedMs: now - session.lastActiveAt } } };

@@ -2,7 +2,7 @@ import { makeUserId } from '../configuration/made-identifiers.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpResponse } from '../http/request.js';
-import { withHeaders } from '../http/responses.js';
+import { seeOther, withHeaders } from '../http/responses.js';
 import type { Page } from '../pages/page.js';
 import { pageResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
@@ -12,7 +12,7 @@ import { PasswordQueueFull } from '../user/password-hashing.js';
 import { decidePassword, PASSWORD_CHARACTERS_AT_LEAST } from '../user/password-policy.js';
 import type { User } from '../user/user.js';
 import { authenticateBrowser } from './authenticate-browser.js';
-import { type InteractionPage, toContinue, type Visit } from './interaction-page.js';
+import type { InteractionPage, Visit } from './interaction-page.js';
 
 type SignUpPage = Extract<Page, { page: 'sign-up' }>;
 
@@ -35,7 +35,7 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
   const { store, passwords, now } = ports;
   const { http, request } = visit;
   const database = openDatabase(ports);
-  if (database === null) return toContinue(visit.interaction.id);
+  if (database === null) return toLogin(visit);
   const email = parseEmail(written);
   if (email === null) return again(400, { field: 'email', key: 'sign-up.error.email-invalid' });
   switch (decidePassword(password, { email: email.text, username: null })) {
@@ -92,6 +92,15 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
   return authenticateBrowser(user, user.createdAt, visit, 'signup.succeeded', ports);
 }
 
+function loginUrl({ interaction }: Visit): string {
+  return `/u/login?state=${interaction.id}`;
+}
+
+/** Where nobody may sign up. Not by `/continue`: a request with `screen_hint=signup` would come back here for ever. */
+function toLogin(visit: Visit): HttpResponse {
+  return seeOther(loginUrl(visit));
+}
+
 function openDatabase({ configuration }: Ports): string | null {
   return configuration().databases.find(({ disableSignup }) => !disableSignup)?.name ?? null;
 }
@@ -116,13 +125,13 @@ function newUser(email: string, passwordHash: string, connection: string, now: n
 
 function show(
   status: number,
-  { form, client, http, request, interaction }: Visit,
+  visit: Visit,
   email: string,
   error: SignUpPage['error'],
   ports: Ports,
 ): HttpResponse {
-  if (openDatabase(ports) === null) return toContinue(interaction.id);
-  const loginUrl = `/u/login?state=${interaction.id}`;
-  const page: SignUpPage = { page: 'sign-up', form, client, email, error, loginUrl };
+  if (openDatabase(ports) === null) return toLogin(visit);
+  const { form, client, http, request } = visit;
+  const page: SignUpPage = { page: 'sign-up', form, client, email, error, loginUrl: loginUrl(visit) };
   return pageResponse(status, page, http, ports, request.uiLocales);
 }

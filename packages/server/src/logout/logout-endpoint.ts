@@ -23,8 +23,10 @@ import {
   parseRpInitiatedLogout,
 } from './logout-request.js';
 
-/** What the confirmation form's token is for. */
-const CSRF_PURPOSE = 'sign-out';
+/** What the confirmation form's token is for: the session that the page names, and no later one of this browser. */
+function csrfPurpose({ sid }: Session): string {
+  return `sign-out ${sid}`;
+}
 
 /** Auth0's sign-out address. @see auth0-wire.md 7 */
 export function auth0LogoutEndpoint(ports: Ports): Handler {
@@ -61,11 +63,11 @@ export function confirmLogoutEndpoint(ports: Ports): Handler {
     const csrf = body.parameters.get('csrf') ?? '';
     if (isCrossSite(http, ports.issuer) || browserHash === null)
       return problemResponse(403, 'cross-site', http, ports);
-    if (!isCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE, csrf))
+    const session = await findSessionToEnd(http, ports);
+    if (session !== null && !isCsrfToken(ports.secrets, browserHash, csrfPurpose(session), csrf))
       return problemResponse(403, 'cross-site', http, ports);
     const parsed = parseConfirmedLogout(body.parameters, ports.configuration());
     if (parsed.outcome === 'refused') return problemResponse(400, 'bad-request', http, ports);
-    const session = await findSessionToEnd(http, ports);
     return session === null
       ? signedOut(http, parsed.request, 0, ports)
       : end(http, parsed.request, session, ports);
@@ -152,7 +154,7 @@ async function ask(
       form: {
         action: '/u/logout',
         state: '',
-        csrf: buildCsrfToken(ports.secrets, browserHash, CSRF_PURPOSE),
+        csrf: buildCsrfToken(ports.secrets, browserHash, csrfPurpose(session)),
       },
       account: user?.email ?? user?.username ?? '',
       fields,

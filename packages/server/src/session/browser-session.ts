@@ -29,7 +29,7 @@ export interface FoundBrowserSession {
   readonly drop: readonly string[];
 }
 
-type SessionPorts = Pick<Ports, 'store' | 'secrets' | 'now' | 'record'>;
+type SessionPorts = Pick<Ports, 'store' | 'secrets' | 'now'>;
 
 /** The session of an interactive request: only the Lax cookie counts. @see design.md 4 */
 export async function findInteractiveSession(
@@ -65,7 +65,8 @@ export async function findSilentSession(
   const attached = await findByAttachment(request, place, credential, ports);
   const dropIt = [...crowded, buildExpiredAttachedCookie(place.clientId)];
   if (attached === null) return { found: first, drop: dropIt };
-  if (first === null) return { found: attached, drop: crowded };
+  // It says once why it is dead; from then on the browser is as one that never had it.
+  if (first === null) return { found: attached, drop: attached.session.endedAt === null ? crowded : dropIt };
   if (first.session.sid !== attached.session.sid) return { found: first, drop: dropIt };
   return { found: { ...first, attachment: attached.attachment }, drop: crowded };
 }
@@ -86,7 +87,7 @@ async function findByAttachment(
   request: HttpRequest,
   place: { readonly clientId: string; readonly origin: string },
   credential: Credential,
-  { store, now, record }: SessionPorts,
+  { store, now }: SessionPorts,
 ): Promise<BrowserSession | null> {
   const handleHash = hashHandle(credential.handle);
   const row = await store.findAttachment(handleHash);
@@ -108,15 +109,12 @@ async function findByAttachment(
         events: [buildEvent(at, 'attachment.replayed', event)],
       });
       return null;
-    case 'rolled-back':
-      record(buildEvent(at, 'rollback.detected', { ...event, reason: 'attachment' }));
-      await store.advanceAttachment({
-        handleHash,
-        generation: credential.generation,
-        kid: credential.kid,
-        now: at,
-      });
+    case 'rolled-back': {
+      const { generation, kid } = credential;
+      const events = [buildEvent(at, 'rollback.detected', { ...event, reason: 'attachment' })];
+      await store.advanceAttachment({ handleHash, generation, kid, now: at, events });
       break;
+    }
     case 'accept':
       break;
   }

@@ -54,9 +54,8 @@ export type SessionState =
  * @see design.md 3
  */
 export function decideSessionState(session: Session, limits: SessionLimits, now: number): SessionState {
-  if (session.userBlocked) return { state: 'ended', reason: 'user-blocked' };
-  if (session.endedAt !== null || session.authenticatedAt < session.userNotBefore) {
-    return { state: 'ended', reason: 'session-ended' };
+  if (isEnded(session)) {
+    return { state: 'ended', reason: session.userBlocked ? 'user-blocked' : 'session-ended' };
   }
   if (now >= session.limitsStartedAt + Math.min(session.absoluteLimitMs, limits.absoluteMs)) {
     return { state: 'expired', reason: 'session-expired-absolute' };
@@ -65,4 +64,9 @@ export function decideSessionState(session: Session, limits: SessionLimits, now:
     return { state: 'expired', reason: 'session-expired-idle' };
   }
   return { state: 'live' };
+}
+
+/** Whether it has ended, by its own row or by its End-User's: then its cookie is anonymous. @see security.md 40 */
+export function isEnded(session: Session): boolean {
+  return session.userBlocked || session.endedAt !== null || session.authenticatedAt < session.userNotBefore;
 }

@@ -1,7 +1,7 @@
 /**
  * The schema as a list of steps, each run once in its own transaction and recorded. Steps only add; a step that
  * takes something away comes a release after the last reader of it. Column types are those that SQLite and
- * PostgreSQL both understand; moments and lengths are milliseconds.
+ * PostgreSQL both understand (`AUTOINCREMENT` alone is SQLite's); moments and lengths are milliseconds.
  */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [
@@ -68,6 +68,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        client_id TEXT, user_id TEXT, address TEXT, count INTEGER NOT NULL)`,
     'CREATE INDEX events_age ON events (at)',
   ],
+  ['CREATE TABLE sealed_values (name TEXT PRIMARY KEY, value TEXT NOT NULL)'],
 ];
 
 /** The database was written by a newer Sojourn. */

@@ -603,7 +603,13 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         await start('sid-1');
         await save('a');
         await exchange('a', {}, NOW);
-        await store.advanceAttachment({ handleHash: 'attachment', generation: 9, kid: 'k2', now: NOW + 1 });
+        await store.advanceAttachment({
+          handleHash: 'attachment',
+          generation: 9,
+          kid: 'k2',
+          now: NOW + 1,
+          events: [],
+        });
         expect((await store.findAttachment('attachment'))?.attachment).toMatchObject({
           generation: 9,
           kid: 'k2',

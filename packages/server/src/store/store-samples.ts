@@ -130,5 +130,6 @@ export function aSigningKey(kid: string): StoredSigningKey {
     publicJwk: { kty: 'EC', kid },
     sealedPrivateKey: `sealed ${kid}`,
     createdAt: NOW,
+    retiredAt: null,
   };
 }

@@ -16,6 +16,15 @@ export interface Store {
   findConfiguration(): Promise<ConfigurationDocument[]>;
   /** Creates the entries or makes them equal. Entries not named stay. */
   saveConfiguration(documents: readonly ConfigurationDocument[], events: readonly Event[]): Promise<void>;
+  deleteConfiguration(deletion: {
+    kind: ConfigurationDocument['kind'];
+    id: string;
+    events: readonly Event[];
+  }): Promise<'deleted' | 'unknown'>;
+  /** Keeps the candidate only where nothing has the name yet, and returns what is in force: two nodes at once agree. */
+  adoptSealedValue(name: string, candidate: string): Promise<string>;
+  /** The same value under another secret. */
+  replaceSealedValue(change: { name: string; from: string; to: string }): Promise<'replaced' | 'different'>;
   /**
    * Keeps a check value for each secret, unless the store knows secrets and none of these is among them. Returns all
    * that it knows, by the secret's id: a wrong secret is seen by the difference.
@@ -180,6 +189,7 @@ export interface Store {
     generation: number;
     kid: string;
     now: number;
+    events: readonly Event[];
   }): Promise<void>;
 
   // The record.
@@ -293,7 +303,6 @@ export interface AuthorizationCode extends Authorization {
   /** RFC 7636; `null` only for confidential clients that sent none. */
   readonly codeChallenge: string | null;
   readonly nonce: string | null;
-  /** The client asked for `max_age` or `auth_time`, so the ID token carries `auth_time`. */
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly redeemedAt: number | null;

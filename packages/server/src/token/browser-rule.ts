@@ -28,6 +28,5 @@ export function decideBrowserRule(
   const client = clientId === null ? undefined : configuration.clients.get(clientId);
   if (origin === undefined || origin === 'null' || client === undefined) return { verdict: 'refused' };
   if (mode !== undefined && mode !== 'cors') return { verdict: 'refused' };
-  const isListed = client.webOrigins.includes(origin) || client.allowedOrigins.includes(origin);
-  return isListed ? { verdict: 'allowed', origin } : { verdict: 'refused' };
+  return client.webOrigins.includes(origin) ? { verdict: 'allowed', origin } : { verdict: 'refused' };
 }

@@ -37,7 +37,7 @@ function buildGroups(groups: readonly number[]): string {
 }
 
 /** The eight groups of an address that `isIPv6` has accepted. */
-function parseGroups(address: string): number[] {
+export function parseGroups(address: string): number[] {
   const [head = '', tail] = address.split('::');
   const left = parseSide(head);
   if (tail === undefined) return left;

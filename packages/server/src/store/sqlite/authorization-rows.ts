@@ -189,9 +189,10 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
         insertEvents(events);
         return 'ended';
       }),
-    advanceAttachment: ({ handleHash, generation, kid, now }) =>
+    advanceAttachment: ({ handleHash, generation, kid, now, events }) =>
       write(() => {
         advance.run(generation, kid, now, handleHash);
+        insertEvents(events);
       }),
   };
 }

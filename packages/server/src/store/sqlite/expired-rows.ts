@@ -6,11 +6,13 @@ import type { Write } from './group-commit.js';
 const CODE_REMEMBERED_MS = 24 * 60 * 60 * 1000;
 /** Longer than any token that a key may have signed: an API's lifetime is at most 30 days. */
 const RETIRED_KEY_REMEMBERED_MS = 31 * 24 * 60 * 60 * 1000;
+/** After its absolute limit a session can still be ended, name its account and say why it is over. */
+const SESSION_REMEMBERED_MS = 30 * 24 * 60 * 60 * 1000;
 const LOGIN_ATTEMPT_REMEMBERED_MS = 60 * 60 * 1000;
 
 /**
  * One statement per kind of row, each deleting at most `atMost`. A session row stays while anything of it lives:
- * its grants go first, then, past its absolute limit, the session itself with what hangs on it.
+ * its grants go first, then, a month past its absolute limit, the session itself with what hangs on it.
  */
 export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpired'> {
   const attempts = db.prepare(deletion('login_attempts', 'reserved_at'));
@@ -42,7 +44,7 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
           events.run(now - logRetentionMs, atMost),
           keys.run(now - RETIRED_KEY_REMEMBERED_MS),
         ];
-        const dead = sessions.all(now, atMost);
+        const dead = sessions.all(now - SESSION_REMEMBERED_MS, atMost);
         for (const { sid } of dead)
           for (const statement of ofSession) gone.push(statement.run(sid as string));
         return gone.reduce((sum, { changes }) => sum + Number(changes), 0);

@@ -2,15 +2,14 @@ import { MIGRATIONS, SchemaTooNew } from '../schema.js';
 import type { Database } from './database.js';
 
 /**
- * Brings the schema up to date. A kill at any moment leaves whole steps only, so a rerun goes on where it stopped.
+ * Brings the schema up to date. A kill at any moment leaves whole steps only, so a rerun goes on where it stopped; of
+ * two that open an empty file at once each step is done by one.
  *
  * @throws SchemaTooNew rather than write into tables whose meaning this version does not know.
  */
 export function migrate(db: Database): void {
   db.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
-  const version = Number(
-    db.prepare('SELECT coalesce(max(version), 0) AS version FROM schema_version').get()?.version,
-  );
+  const version = findVersion(db);
   if (version > MIGRATIONS.length) {
     throw new SchemaTooNew(
       `the database has schema version ${version}, this Sojourn knows ${MIGRATIONS.length}. Start the version that wrote it, or a newer one.`,
@@ -19,8 +18,14 @@ export function migrate(db: Database): void {
   for (const [index, statements] of MIGRATIONS.entries()) {
     if (index < version) continue;
     db.exec('BEGIN IMMEDIATE');
-    for (const statement of statements) db.exec(statement);
-    db.exec(`INSERT INTO schema_version (version) VALUES (${index + 1})`);
+    if (findVersion(db) <= index) {
+      for (const statement of statements) db.exec(statement);
+      db.exec(`INSERT INTO schema_version (version) VALUES (${index + 1})`);
+    }
     db.exec('COMMIT');
   }
+}
+
+function findVersion(db: Database): number {
+  return Number(db.prepare('SELECT coalesce(max(version), 0) AS version FROM schema_version').get()?.version);
 }

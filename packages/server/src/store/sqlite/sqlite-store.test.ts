@@ -9,6 +9,7 @@ import type { Store } from '../store.js';
 import { describeStore } from '../store-conformance.js';
 import { aCode, aConsent, aSession, aUser, MINUTE, NOW } from '../store-samples.js';
 import { type Database, openDatabase } from './database.js';
+import { migrate } from './migrate.js';
 
 let folder: string;
 let files = 0;
@@ -119,6 +120,25 @@ describe('a file', () => {
     await store.createUser(aUser('mira'), []);
     await store.close();
     expect((await (await open(file)).findUser('mira'))?.userId).toBe('mira');
+  });
+
+  test('that two open empty at once has one schema, whoever was first at the lock', async () => {
+    const file = newFile();
+    const slow = await openBeside(file);
+    const fast = await openBeside(file);
+    const overtaken: Database = {
+      prepare: (sql) => slow.prepare(sql),
+      close: () => slow.close(),
+      exec: (sql) => {
+        if (sql === 'BEGIN IMMEDIATE') migrate(fast);
+        slow.exec(sql);
+      },
+    };
+    migrate(overtaken);
+    const versions = slow.prepare('SELECT version FROM schema_version').all();
+    expect(versions).toHaveLength(MIGRATIONS.length);
+    slow.close();
+    fast.close();
   });
 
   test('a failed operation costs its neighbours in the same commit nothing', async () => {
