@@ -163,10 +163,11 @@ export function parseAuthenticationRequest(
     return refused('invalid_request', 'response_mode is not supported.');
   }
   // OIDC Core §6: ignoring these would answer another request than the one that was made.
-  if (parameters.has('request')) return refused('request_not_supported', 'request is not supported.');
-  if (parameters.has('request_uri'))
+  if (parameters.get('request') !== undefined)
+    return refused('request_not_supported', 'request is not supported.');
+  if (parameters.get('request_uri') !== undefined)
     return refused('request_uri_not_supported', 'request_uri is not supported.');
-  if (parameters.has('registration'))
+  if (parameters.get('registration') !== undefined)
     return refused('registration_not_supported', 'registration is not supported.');
 
   if (parameters.get('response_type') === undefined)

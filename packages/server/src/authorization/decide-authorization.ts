@@ -43,10 +43,10 @@ export function decideAuthorization(facts: AuthorizationFacts, now: number): Aut
   const done = (sid: string | null | undefined) =>
     sid !== null && sid !== undefined && sid === browserSession?.session.sid;
 
-  const askToLogIn = (reason: Reason): AuthorizationDecision =>
-    silent
-      ? { next: 'refuse', error: 'login_required', reason }
-      : { next: 'interact', step: 'login', reason };
+  // The only way to an interaction, so that none can be reached with `prompt=none`.
+  const ask = (step: keyof typeof ERROR_OF_STEP, reason: Reason): AuthorizationDecision =>
+    silent ? { next: 'refuse', error: ERROR_OF_STEP[step], reason } : { next: 'interact', step, reason };
+  const askToLogIn = (reason: Reason) => ask('login', reason);
 
   if (browserSession === null) return askToLogIn(facts.cookiesBlocked ? 'cookies-blocked' : 'no-session');
   const { session } = browserSession;
@@ -69,18 +69,13 @@ export function decideAuthorization(facts: AuthorizationFacts, now: number): Aut
       return askToLogIn('max-age-exceeded');
   }
   if (progress?.wantsAnotherAccount === true && !justAuthenticated) return askToLogIn('selection-requested');
-  if (request.prompt.has('select_account') && !justAuthenticated && !done(progress?.selectedSid)) {
-    return { next: 'interact', step: 'select-account', reason: 'selection-requested' };
-  }
+  if (request.prompt.has('select_account') && !justAuthenticated && !done(progress?.selectedSid))
+    return ask('select-account', 'selection-requested');
 
   if (progress?.consentDenied === true)
     return { next: 'refuse', error: 'access_denied', reason: 'consent-denied' };
   const consentReason = decideConsent(facts, done(progress?.consentedSid));
-  if (consentReason !== null) {
-    return silent
-      ? { next: 'refuse', error: 'consent_required', reason: consentReason }
-      : { next: 'interact', step: 'consent', reason: consentReason };
-  }
+  if (consentReason !== null) return ask('consent', consentReason);
 
   // An attachment renews; it never widens what its client was given by the End-User's own hand.
   if (browserSession.source === 'attachment' && !isHeld(request, facts.holdings)) {
@@ -88,6 +83,13 @@ export function decideAuthorization(facts: AuthorizationFacts, now: number): Aut
   }
   return { next: 'issue', session };
 }
+
+/** What a silent request is refused with instead of each step. @see OIDC Core §3.1.2.6 */
+const ERROR_OF_STEP = {
+  login: 'login_required',
+  'select-account': 'interaction_required',
+  consent: 'consent_required',
+} as const;
 
 /**
  * Why the End-User must be asked to agree, or `null`.

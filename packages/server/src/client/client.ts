@@ -28,11 +28,26 @@ export interface Client {
   readonly idTokenLifetimeMs: number;
   readonly refreshToken: RefreshTokenPolicy;
   readonly logoUri: string | null;
+  /** Shown as links on the pages that ask people for something. */
+  readonly policyUri: string | null;
+  readonly tosUri: string | null;
   readonly responseTypes: readonly string[];
   /** Whether a code exchange made by a browser leaves an attachment cookie behind (design.md 4). */
   readonly attach: boolean;
   /** Public keys for `private_key_jwt`. */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;
+  /** Where it publishes them instead. */
+  readonly jwksUri: string | null;
+  /** The only algorithm its assertions may be signed with; `null`: any that fits its keys. */
+  readonly assertionSigningAlg: string | null;
+  /** How userinfo answers it as a JWT; `null`: as plain JSON. */
+  readonly userinfoSigningAlg: SigningAlg | null;
+  /** Who a pairwise subject is the same for; `null` where subjects are public. @see OIDC Core §8.1 */
+  readonly sector: string | null;
+  /** `max_age` of requests that have none. */
+  readonly defaultMaxAgeSeconds: number | null;
+  /** SHA-256 of what lets a client that registered itself read and change its registration. */
+  readonly registrationTokenHash: string | null;
   /** The API identifier this client may introspect tokens for. */
   readonly resourceServer: string | null;
 }

@@ -34,11 +34,27 @@ export function buildClient(clientId: string, entry: ClientEntry, unseal: Unseal
       (entry.jwt_configuration?.lifetime_in_seconds ?? client.idTokenLifetimeSeconds) * 1_000,
     refreshToken: buildRefreshTokenPolicy(entry.refresh_token ?? {}, method),
     logoUri: entry.logo_uri ?? null,
+    policyUri: entry.sojourn?.policy_uri ?? null,
+    tosUri: entry.sojourn?.tos_uri ?? null,
     responseTypes: entry.sojourn?.response_types ?? client.responseTypes,
     attach: entry.sojourn?.attach ?? false,
     jwks: entry.sojourn?.jwks ?? null,
+    jwksUri: entry.sojourn?.jwks_uri ?? null,
+    assertionSigningAlg: entry.sojourn?.token_endpoint_auth_signing_alg ?? null,
+    userinfoSigningAlg: entry.sojourn?.userinfo_signed_response_alg ?? null,
+    sector: buildSector(clientId, entry),
+    defaultMaxAgeSeconds: entry.sojourn?.default_max_age ?? null,
+    registrationTokenHash: entry.sojourn?.registration?.access_token_hash ?? null,
     resourceServer: entry.sojourn?.resource_server ?? null,
   };
+}
+
+/** @see OIDC Core §8.1 "the host component of the registered redirect_uri" or of the sector_identifier_uri */
+function buildSector(clientId: string, { callbacks = [], sojourn }: ClientEntry): string | null {
+  if (sojourn?.subject_type !== 'pairwise') return null;
+  const uri = sojourn.sector_identifier_uri ?? callbacks[0];
+  // Without any address there is nobody to share subjects with.
+  return uri === undefined ? `client ${clientId}` : new URL(uri).hostname;
 }
 
 function buildRefreshTokenPolicy(

@@ -30,6 +30,7 @@ test('with no documents there is a tenant that works', () => {
     transactionLifetimeMs: 1_800_000,
     logRetentionMs: 30 * day,
     silentCountsAsActivity: true,
+    clientRegistration: { mode: 'off', initialAccessTokenHashes: [], mostClients: 1_000 },
   });
   expect(configuration.branding).toEqual({ logoUrl: null, primaryColor: null });
   expect(configuration.databases).toEqual([
@@ -66,7 +67,15 @@ test('a client that says nothing is what Auth0 makes of it, with an overlap and 
     logoUri: null,
     responseTypes: ['code'],
     attach: false,
+    policyUri: null,
+    tosUri: null,
     jwks: null,
+    jwksUri: null,
+    assertionSigningAlg: null,
+    userinfoSigningAlg: null,
+    sector: null,
+    defaultMaxAgeSeconds: null,
+    registrationTokenHash: null,
     resourceServer: null,
   });
 });

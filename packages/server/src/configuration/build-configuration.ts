@@ -4,6 +4,7 @@ import { buildClient } from './build-client.js';
 import { clientEntry } from './client-entry.js';
 import type {
   Branding,
+  ClientRegistrationPolicy,
   Configuration,
   ConfigurationDocument,
   ConfigurationKind,
@@ -91,6 +92,18 @@ function buildTenant(entry: TenantEntry): TenantSettings {
     transactionLifetimeMs: (own.transaction_lifetime_in_seconds ?? tenant.transactionLifetimeSeconds) * 1_000,
     logRetentionMs: (own.log_retention_in_days ?? tenant.logRetentionDays) * DAY_MS,
     silentCountsAsActivity: own.silent_counts_as_activity ?? tenant.silentCountsAsActivity,
+    clientRegistration: buildClientRegistration(entry),
+  };
+}
+
+function buildClientRegistration({ flags, sojourn }: TenantEntry): ClientRegistrationPolicy {
+  const entry = sojourn?.client_registration;
+  return {
+    mode: entry?.mode ?? (flags?.enable_dynamic_client_registration ? 'open' : 'off'),
+    initialAccessTokenHashes: (entry?.initial_access_tokens ?? []).map((hashed) =>
+      hashed.slice('sha256:'.length),
+    ),
+    mostClients: entry?.most_clients ?? DEFAULTS.tenant.registeredClients,
   };
 }
 

@@ -15,6 +15,12 @@ export const APP_TYPES_OF_AUTH0: readonly string[] = [
   ...'sentry sharepoint slack springcm zendesk zoom'.split(' '),
 ];
 
+/** How client assertions may be signed; `client-assertion.ts` uses the same. */
+export const ASSERTION_ALGS = [
+  ...['ES256', 'ES384', 'EdDSA', 'PS256', 'PS384', 'RS256', 'RS384'],
+  ...['HS256', 'HS384', 'HS512'],
+] as const;
+
 export const SIGNING_ALGS = ['ES256', 'RS256', 'HS256'] as const;
 
 const expectedAppType = `expected one of ${APP_TYPES.join(', ')}`;
@@ -115,6 +121,33 @@ export const clientEntry = group({
     attach: flag().optional(),
     /** Public keys for `private_key_jwt`, RFC 7517. */
     jwks: group({ keys: listOf(metadata(), 20) }).optional(),
+    /** Where the client publishes them instead: fetched as needed, by the rules of the outbound guard. */
+    jwks_uri: judged(findWebUrlFault).optional(),
+    /** The only algorithm that its assertions may be signed with. Default: any that fits its keys. */
+    token_endpoint_auth_signing_alg: oneOf(ASSERTION_ALGS).optional(),
+    /** Userinfo answers with a JWT, signed so. Default: plain JSON. */
+    userinfo_signed_response_alg: oneOf(SIGNING_ALGS).optional(),
+    /** `pairwise`: another `sub` for each sector, so that applications cannot compare. Default `public`. */
+    subject_type: oneOf(['public', 'pairwise']).optional(),
+    /** Its host is the sector. Needed where callbacks have several hosts. */
+    sector_identifier_uri: judged(findWebUrlFault).optional(),
+    /** `max_age` of requests that have none. */
+    default_max_age: seconds(LIMITS.sessionLifetimeSeconds, 0).optional(),
+    /** Every ID token has `auth_time`, whatever this says. */
+    require_auth_time: flag().optional(),
+    /** Links on the pages that ask people for something. */
+    policy_uri: judged(findWebUrlFault).optional(),
+    tos_uri: judged(findWebUrlFault).optional(),
+    client_uri: judged(findWebUrlFault).optional(),
+    contacts: listOf(text(254), 10).optional(),
+    /** Of clients that registered themselves; written by the server. */
+    registration: group({
+      access_token_hash: z
+        .string({ error: 'expected a SHA-256' })
+        .regex(/^[A-Za-z0-9_-]{43}$/, 'expected a SHA-256'),
+      /** Milliseconds since 1970. */
+      registered_at: z.int({ error: 'expected a moment' }),
+    }).optional(),
     /** The API identifier this client may introspect tokens for. */
     resource_server: text(600).optional(),
   }).optional(),

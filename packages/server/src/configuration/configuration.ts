@@ -15,6 +15,16 @@ export interface TenantSettings {
   readonly logRetentionMs: number;
   /** Whether a silent answer moves the idle clock where the SDK does not say if the End-User was active. */
   readonly silentCountsAsActivity: boolean;
+  readonly clientRegistration: ClientRegistrationPolicy;
+}
+
+/** Who may register clients by themselves. */
+export interface ClientRegistrationPolicy {
+  readonly mode: 'off' | 'token' | 'open';
+  /** SHA-256 of each, in base64url. */
+  readonly initialAccessTokenHashes: readonly string[];
+  /** How many clients may have registered themselves at one time. */
+  readonly mostClients: number;
 }
 
 export interface Branding {

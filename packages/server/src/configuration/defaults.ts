@@ -10,6 +10,7 @@ export const DEFAULTS = {
     transactionLifetimeSeconds: 1_800,
     logRetentionDays: 30,
     silentCountsAsActivity: true,
+    registeredClients: 1_000,
   },
   client: {
     appType: 'regular_web',
@@ -49,6 +50,7 @@ export const LIMITS = {
   tokenLifetimeForWebSeconds: 86_400,
   /** RFC 7518 §3.2: "A key of the same size as the hash output […] or larger MUST be used." */
   hs256SecretBytes: 32,
+  registeredClients: 10_000,
   /** Of a secret in the file; sealed ones are longer. */
   secretCharacters: 1_024,
 } as const;

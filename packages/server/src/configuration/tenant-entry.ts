@@ -1,11 +1,38 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { LIMITS } from './defaults.js';
 import { flag, group, hours, judged, listOf, seconds, text } from './field.js';
 import { findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
 
 const mostHours = LIMITS.sessionLifetimeSeconds / 3_600;
+const EXPECTED_TOKEN = 'expected a random text of 32 to 255 letters, digits and .-_~+/';
+const EXPECTED_CLIENTS = `expected a whole number of clients from 1 to ${LIMITS.registeredClients}`;
 const webAddress = (value: string) =>
   findRedirectUrlFault(value, { allowsCustomScheme: false, allowsFragment: true });
+
+const initialAccessToken = z
+  .string({ error: EXPECTED_TOKEN })
+  .regex(/^(?:sha256:[A-Za-z0-9_-]{43}|[A-Za-z0-9._~+/-]{32,255}=*)$/, EXPECTED_TOKEN)
+  // Long enough that its hash gives nothing away; the store never holds the token itself.
+  .transform((token) =>
+    token.startsWith('sha256:') ? token : `sha256:${hash('sha256', token, 'base64url')}`,
+  );
+
+const clientRegistration = group({
+  /** `off`, `token`: with one of the initial access tokens, `open`: anybody. */
+  mode: oneOf(['off', 'token', 'open']),
+  /** Random texts of 32 characters or more, or `sha256:` and the SHA-256 of one in base64url. */
+  initial_access_tokens: listOf(initialAccessToken, 100).optional(),
+  /** How many clients may have registered themselves at one time. Default 1000. */
+  most_clients: z
+    .int({ error: EXPECTED_CLIENTS })
+    .min(1, EXPECTED_CLIENTS)
+    .max(LIMITS.registeredClients, EXPECTED_CLIENTS)
+    .optional(),
+}).refine(({ mode, initial_access_tokens }) => mode !== 'token' || (initial_access_tokens ?? []).length > 0, {
+  path: ['initial_access_tokens'],
+  message: 'mode token needs at least one',
+});
 
 /** Tenant-wide settings, as Auth0's `tenants/settings` names them. */
 export const tenantEntry = group({
@@ -26,6 +53,10 @@ export const tenantEntry = group({
   session_lifetime: hours(mostHours).optional(),
   /** Hours without activity after which nobody is signed in silently. Default 72, at most 8760. */
   idle_session_lifetime: hours(mostHours).optional(),
+  flags: group({
+    /** Auth0's switch: anybody may register a client. */
+    enable_dynamic_client_registration: flag().optional(),
+  }).optional(),
   sojourn: group({
     /** Instead of `session_lifetime`. */
     session_lifetime_in_seconds: seconds(LIMITS.sessionLifetimeSeconds).optional(),
@@ -41,6 +72,8 @@ export const tenantEntry = group({
       .min(1, `expected a whole number of days from 1 to ${LIMITS.logRetentionDays}`)
       .max(LIMITS.logRetentionDays, `expected a whole number of days from 1 to ${LIMITS.logRetentionDays}`)
       .optional(),
+    /** Who may register a client by themselves (RFC 7591). Default: nobody. Goes before Auth0's flag. */
+    client_registration: clientRegistration.optional(),
     /** Whether a silent answer moves the idle clock where the SDK does not say if the End-User was active. Default true. */
     silent_counts_as_activity: flag().optional(),
   }).optional(),

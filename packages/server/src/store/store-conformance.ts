@@ -479,6 +479,29 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         expect(found.map(({ id }) => id)).toEqual(['a', 'b']);
         expect(found[1]).toEqual(entry('b', 1));
       });
+
+      test('of 50 deletions of an entry one deletes it, and no other', async () => {
+        const entry = (id: string) => ({ kind: 'client' as const, id, document: {} });
+        await store.saveConfiguration([entry('a'), entry('b'), { ...entry('a'), kind: 'database' }], []);
+        const answers = await together(() =>
+          store.deleteConfiguration({ kind: 'client', id: 'a', events: [] }),
+        );
+        expect(answers.filter((answer) => answer === 'deleted')).toHaveLength(1);
+        const found = await store.findConfiguration();
+        expect(found.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['client b', 'database a']);
+      });
+
+      test('of 50 sealed values of one name all nodes use the same, and it is replaced only as it was read', async () => {
+        const answers = await together((index) => store.adoptSealedValue('name', `value ${index}`));
+        expect(new Set(answers).size).toBe(1);
+        const [from = ''] = answers;
+        const replaced = await together((index) =>
+          store.replaceSealedValue({ name: 'name', from, to: `next ${index}` }),
+        );
+        expect(replaced.filter((answer) => answer === 'replaced')).toHaveLength(1);
+        expect(await store.adoptSealedValue('name', 'late')).toMatch(/^next /);
+        expect(await store.adoptSealedValue('other', 'own')).toBe('own');
+      });
     });
 
     describe('consent', () => {

@@ -8,6 +8,9 @@ type ConfigurationRows = Pick<
   Store,
   | 'findConfiguration'
   | 'saveConfiguration'
+  | 'deleteConfiguration'
+  | 'adoptSealedValue'
+  | 'replaceSealedValue'
   | 'adoptSecretChecks'
   | 'adoptSigningKeys'
   | 'rotateSigningKey'
@@ -20,6 +23,10 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
     `INSERT INTO configuration (kind, id, document) VALUES (?, ?, ?)
      ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document`,
   );
+  const remove = db.prepare('DELETE FROM configuration WHERE kind = ? AND id = ?');
+  const sealedValue = db.prepare('SELECT value FROM sealed_values WHERE name = ?');
+  const insertSealedValue = db.prepare('INSERT INTO sealed_values (name, value) VALUES (?, ?)');
+  const updateSealedValue = db.prepare('UPDATE sealed_values SET value = ? WHERE name = ? AND value = ?');
   const secretChecks = db.prepare('SELECT kid, value FROM secret_checks');
   const insertSecretCheck = db.prepare('INSERT INTO secret_checks (kid, value) VALUES (?, ?)');
   const keys = db.prepare('SELECT * FROM signing_keys ORDER BY created_at, kid');
@@ -46,6 +53,21 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
         for (const { kind, id, document } of documents) upsert.run(kind, id, JSON.stringify(document));
         insertEvents(events);
       }),
+    deleteConfiguration: ({ kind, id, events }) =>
+      write(() => {
+        if (remove.run(kind, id).changes === 0) return 'unknown';
+        insertEvents(events);
+        return 'deleted';
+      }),
+    adoptSealedValue: (name, candidate) =>
+      write(() => {
+        const found = sealedValue.get(name)?.value;
+        if (typeof found === 'string') return found;
+        insertSealedValue.run(name, candidate);
+        return candidate;
+      }),
+    replaceSealedValue: ({ name, from, to }) =>
+      write(() => (updateSealedValue.run(to, name, from).changes === 0 ? 'different' : 'replaced')),
     adoptSecretChecks: (checks) =>
       write(() => {
         const known = new Map(secretChecks.all().map(({ kid, value }) => [kid as string, value as string]));
