@@ -44,7 +44,14 @@ export function buildPath(segments: readonly PropertyKey[]): string {
   }, '');
 }
 
-const SECRET_FIELDS = new Set(['client_secret', 'signing_secret', 'password', 'password_hash', 'jwks', 'initial_access_tokens']);
+const SECRET_FIELDS = new Set([
+  'client_secret',
+  'signing_secret',
+  'password',
+  'password_hash',
+  'jwks',
+  'initial_access_tokens',
+]);
 
 /** A found value as it may be shown: short, quoted, and without its content where it is a secret. */
 export function buildFoundText(value: unknown, segments: readonly PropertyKey[]): string {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { LIMITS } from './defaults.js';
-import { flag, group, hours, judged, listOf, seconds, text } from './field.js';
+import { flag, group, hours, judged, listOf, oneOf, seconds, text } from './field.js';
 import { findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
 
 const mostHours = LIMITS.sessionLifetimeSeconds / 3_600;
