@@ -8,6 +8,17 @@ import { runTool } from './run-tool.js';
 /** Steps judged by their exit code alone; each counts as one failed test when it fails. */
 const steps = [
   { title: 'npm run check', tool: 'tools/check.js', toolArguments: [], needs: 'tools/check.js' },
+  {
+    title: 'npm run test:node, a short run',
+    tool: 'tools/test-node.js',
+    // The store on the driver that this version brings itself, and one suite that goes through a whole server.
+    toolArguments: [
+      '22',
+      'packages/server/src/store/sqlite/sqlite-store.test.ts',
+      'tests/http/token-endpoint.test.ts',
+    ],
+    needs: 'tools/test-node.js',
+  },
   { title: 'bench, a short run', tool: 'tools/bench.js', toolArguments: ['--smoke'], needs: 'bench/run.js' },
 ];
 

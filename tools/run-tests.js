@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programsFor, provideMachinePrograms } from './machine.js';
-import { runInstalled } from './run-program.js';
+import { root } from './root.js';
+import { runProgram } from './run-program.js';
 import { parseTestReport } from './test-report.js';
 import { prepareWorkspace } from './workspace.js';
 
@@ -16,17 +17,30 @@ import { prepareWorkspace } from './workspace.js';
 export async function runTests({ withBrowser, vitestArguments }) {
   await prepareWorkspace();
   const env = await provideMachinePrograms(withBrowser ? programsFor.browser : [], process.env);
+  return runVitest({ withBrowser, vitestArguments, env, node: process.execPath, output: 'shown' });
+}
 
+/**
+ * Runs the tests in a prepared workspace and counts them.
+ *
+ * @param {{ withBrowser: boolean, vitestArguments: readonly string[], env: NodeJS.ProcessEnv, node: string,
+ *   output: 'shown' | 'kept' }} options  `node` is the binary that runs them.
+ * @returns {Promise<import('./test-report.js').TestOutcome & { output: string }>} With what vitest wrote, where it was kept.
+ */
+export async function runVitest({ withBrowser, vitestArguments, env, node, output }) {
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-test-report-'));
   try {
     const report = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const projects = withBrowser ? [] : ['--project=code'];
-    const vitest = ['run', ...reporters, ...projects, ...vitestArguments];
-    const { exitCode } = await runInstalled('vitest/vitest.mjs', vitest, { output: 'shown', env });
+    const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...projects];
+    const run = await runProgram(node, [...vitest, ...vitestArguments], { output, env });
     const isNameFiltered = vitestArguments.some((argument) => /^(?:-t|--testNamePattern)/.test(argument));
     const json = existsSync(report) ? readFileSync(report, 'utf8') : null;
-    return parseTestReport(json, { exitCode, isNameFiltered });
+    return {
+      ...parseTestReport(json, { exitCode: run.exitCode, isNameFiltered }),
+      output: run.output,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

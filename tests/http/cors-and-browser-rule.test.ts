@@ -37,23 +37,28 @@ const STRANGERS = [
   '*',
 ];
 
+/** How a browser may be made to send a token request that the application did not. */
+const PLANTINGS: [string, Record<string, string>][] = [
+  ...STRANGERS.map(
+    (origin) => [`fetch from ${origin}`, { ...PAGE_OF_A, origin }] as [string, Record<string, string>],
+  ),
+  ['a top-level form of evil.test', { ...FORM_POST, origin: 'https://evil.test' }],
+  ['a top-level form of a page without origin', { ...FORM_POST, origin: 'null' }],
+  ['a top-level form of a.test itself', { ...FORM_POST, origin: 'https://a.test' }],
+  [
+    'a no-cors fetch of a sibling',
+    { ...NO_CORS, 'sec-fetch-site': 'same-site', origin: 'https://evil.a.test' },
+  ],
+  ['a no-cors fetch of a.test itself', { ...NO_CORS, origin: 'https://a.test' }],
+  ['a form in a frame', { ...FORM_POST, 'sec-fetch-dest': 'iframe', origin: 'https://evil.test' }],
+  ['a same-origin request', { ...PAGE_OF_A, origin: 'http://localhost', 'sec-fetch-site': 'same-origin' }],
+  ['a browser that hides its origin', { 'sec-fetch-site': 'cross-site' }],
+  ['a browser that says only what for', { 'sec-fetch-dest': 'empty' }],
+  ['an old browser’s form', { origin: 'https://evil.test' }],
+];
+
 describe('design.md 4: planting is refused, before code, token or secret is looked at', () => {
-  test.each([
-    ...STRANGERS.map((origin) => [`fetch from ${origin}`, { ...PAGE_OF_A, origin }] as const),
-    ['a top-level form of evil.test', { ...FORM_POST, origin: 'https://evil.test' }],
-    ['a top-level form of a page without origin', { ...FORM_POST, origin: 'null' }],
-    ['a top-level form of a.test itself', { ...FORM_POST, origin: 'https://a.test' }],
-    [
-      'a no-cors fetch of a sibling',
-      { ...NO_CORS, 'sec-fetch-site': 'same-site', origin: 'https://evil.a.test' },
-    ],
-    ['a no-cors fetch of a.test itself', { ...NO_CORS, origin: 'https://a.test' }],
-    ['a form in a frame', { ...FORM_POST, 'sec-fetch-dest': 'iframe', origin: 'https://evil.test' }],
-    ['a same-origin request', { ...PAGE_OF_A, origin: 'http://localhost', 'sec-fetch-site': 'same-origin' }],
-    ['a browser that hides its origin', { 'sec-fetch-site': 'cross-site' }],
-    ['a browser that says only what for', { 'sec-fetch-dest': 'empty' }],
-    ['an old browser’s form', { origin: 'https://evil.test' }],
-  ])('%s: 403, no cookie, the code not spent', async (_name, headers: Record<string, string>) => {
+  test.each(PLANTINGS)('%s: 403, no cookie, the code not spent', async (_name, headers) => {
     const { code, verifier } = await codeFor(op, browser);
     const victim = new HttpBrowser(op.issuer);
     const body = new URLSearchParams({

@@ -78,11 +78,11 @@ async function runFlow({
     verifier,
     INSECURE,
   );
-  await oauth.validateApplicationLevelSignature(server, response.clone(), INSECURE);
   const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
     expectedNonce: nonce,
     requireIdToken: true,
   });
+  await oauth.validateApplicationLevelSignature(server, response, INSECURE);
   const claims = oauth.getValidatedIdTokenClaims(tokens) as oauth.IDToken;
   const userinfo = await oauth.processUserInfoResponse(
     server,

@@ -9,6 +9,8 @@ export type ThirdPartyCookies = 'allowed' | 'blocked';
 export interface Chromium {
   readonly context: BrowserContext;
   newTab(): Promise<Tab>;
+  /** Closes every tab; cookies stay. */
+  closeTabs(): Promise<void>;
   /** Closes every tab and forgets every cookie, partitioned ones too: the next test meets a fresh browser. */
   forgetEverything(): Promise<void>;
   close(): Promise<void>;
@@ -43,11 +45,15 @@ export async function launchChromium(thirdPartyCookies: ThirdPartyCookies): Prom
   context.setDefaultTimeout(15_000);
   // Without a tab the browser would end itself.
   const [keepsItOpen = await context.newPage()] = context.pages();
+  const closeTabs = async () => {
+    await Promise.all(context.pages().map((tab) => (tab === keepsItOpen ? undefined : tab.close())));
+  };
   return {
     context,
     newTab: () => context.newPage(),
+    closeTabs,
     forgetEverything: async () => {
-      await Promise.all(context.pages().map((tab) => (tab === keepsItOpen ? undefined : tab.close())));
+      await closeTabs();
       await context.clearCookies();
     },
     close: async () => {

@@ -1,5 +1,6 @@
 import {
   type AuthorizationServer,
+  type AuthorizationServerOptions,
   createAuthorizationServer,
   type HttpListener,
   loadTenant,
@@ -49,6 +50,8 @@ export interface DeploymentOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** Runs with the machine's clock, for browsers. The returned clock then only adds to it. */
   readonly realTime?: boolean;
+  /** What the server may call, and whom it trusts there. Default: the public Internet. */
+  readonly outbound?: AuthorizationServerOptions['outbound'];
 }
 
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
@@ -92,6 +95,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     issuer,
     store: options.wrapStore?.(store) ?? store,
     secrets,
+    ...(options.outbound && { outbound: options.outbound }),
     clock: clock.now,
     log: (line) => logLines.push(line),
     onPasswordVerification: () => {

@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   'request_not_supported',
   'request_uri_not_supported',
   'registration_not_supported',
+  // OpenID Connect Unmet Authentication Requirements §2
+  'unmet_authentication_requirements',
   // RFC 8707 §2
   'invalid_target',
   // RFC 6750 §3.1

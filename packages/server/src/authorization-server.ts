@@ -1,4 +1,6 @@
 import { authorizationEndpoint } from './authorization/authorization-endpoint.js';
+import { clientLogos } from './client/client-logos.js';
+import { remoteKeys } from './client/remote-keys.js';
 import { secretThrottle } from './client/secret-throttle.js';
 import { buildConfiguration } from './configuration/build-configuration.js';
 import { checkSecrets } from './credential/secret-check.js';
@@ -30,11 +32,18 @@ import {
   endSessionEndpoint,
   signedOutEndpoint,
 } from './logout/logout-endpoint.js';
+import { guardOutbound, type OutboundOptions } from './outbound/guarded-call.js';
 import { problemResponse } from './pages/page-response.js';
 import type { Ports } from './ports.js';
+import {
+  REGISTERED_CLIENT_PATH,
+  registeredClientEndpoint,
+} from './registration/registered-client-endpoint.js';
+import { registrationEndpoint } from './registration/registration-endpoint.js';
 import { revocationEndpoint } from './revocation-endpoint.js';
 import { startCleanUp } from './store/clean-up.js';
 import { type Store, StoreUnavailable } from './store/store.js';
+import { loadSubjects } from './token/subject.js';
 import { tokenEndpoint } from './token/token-endpoint.js';
 import { PasswordHashingFailed, PasswordQueueFull, startPasswordHashing } from './user/password-hashing.js';
 import { userinfoEndpoint } from './userinfo-endpoint.js';
@@ -54,6 +63,8 @@ export interface AuthorizationServerOptions {
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly clock?: () => number;
   readonly log?: (line: LogLine) => void;
+  /** What the server may call of its own network, and whom it trusts there. Default: nothing, nobody. */
+  readonly outbound?: Omit<OutboundOptions, 'onFailure'>;
   /** Told of each password verification, for those who count them. */
   readonly onPasswordVerification?: () => void;
 }
@@ -92,11 +103,21 @@ export async function createAuthorizationServer(
   }
   await checkSecrets(secrets, store);
   const keys = await loadKeyring(store, secrets, clock());
+  const subjects = await loadSubjects(store, secrets);
   const loadConfiguration = async () =>
     buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>
       unseal(secrets, purpose, sealed),
     );
   let configuration = await loadConfiguration();
+  let loading = Promise.resolve();
+  const reloadConfiguration = () => {
+    // One after the other: a slow read would bring an older configuration back.
+    const load = async () => {
+      configuration = await loadConfiguration();
+    };
+    loading = loading.then(load, load);
+    return loading;
+  };
 
   const logFault = (error: unknown, http: HttpRequest) => {
     const stack = error instanceof Error ? error.stack : String(error);
@@ -114,6 +135,10 @@ export async function createAuthorizationServer(
   const passwords = startPasswordHashing(
     onPasswordVerification ? { onVerification: onPasswordVerification } : {},
   );
+  const outbound = guardOutbound({
+    ...options.outbound,
+    onFailure: (facts) => log({ level: 'info', message: 'an outbound call gave nothing', facts }),
+  });
   const ports: Ports = {
     issuer,
     store,
@@ -122,6 +147,11 @@ export async function createAuthorizationServer(
     passwords,
     throttle: secretThrottle(store),
     configuration: () => configuration,
+    reloadConfiguration,
+    outbound,
+    remoteKeys: remoteKeys(outbound, clock),
+    logos: clientLogos(outbound, clock),
+    subjects,
     now: clock,
     record: (event) => events.add(event),
     logFault,
@@ -140,13 +170,11 @@ export async function createAuthorizationServer(
   const baseHeaders = buildBaseHeaders(issuer);
   return {
     handle: async (http) => {
-      const route = routes.get(http.path);
+      const route = routes.get(http.path) ?? routes.get(withoutClientId(http.path));
       const response = route === undefined ? NOT_FOUND : await answer(route, http, ports);
       return { ...response, headers: { ...baseHeaders, ...lowerCased(response.headers) } };
     },
-    reloadConfiguration: async () => {
-      configuration = await loadConfiguration();
-    },
+    reloadConfiguration,
     keys: {
       list: () =>
         keys
@@ -182,7 +210,7 @@ function routesOf(ports: Ports): ReadonlyMap<string, Route> {
     handler,
     answers: 'json',
   });
-  const discovery = api('GET', discoveryEndpoint(ports.issuer));
+  const discovery = api('GET', discoveryEndpoint(ports));
   return new Map([
     ['/authorize', page('GET POST', authorizationEndpoint(ports))],
     ['/continue', page('GET', continueEndpoint(ports))],
@@ -201,9 +229,16 @@ function routesOf(ports: Ports): ReadonlyMap<string, Route> {
     ['/u/select-account', page('GET POST', interactionPage(selectAccountPage(ports), ports))],
     ['/u/logout', page('POST', confirmLogoutEndpoint(ports))],
     ['/u/signed-out', page('GET', signedOutEndpoint(ports))],
+    ['/oidc/register', api('POST', registrationEndpoint(ports))],
+    [`${REGISTERED_CLIENT_PATH}*`, api('GET PUT DELETE', registeredClientEndpoint(ports))],
     ['/healthz', api('GET', healthEndpoint())],
     ['/readyz', api('GET', readinessEndpoint(ports))],
   ]);
+}
+
+/** The one kind of address with a name in it. */
+function withoutClientId(path: string): string {
+  return path.startsWith(REGISTERED_CLIENT_PATH) ? `${REGISTERED_CLIENT_PATH}*` : path;
 }
 
 const NOT_FOUND: HttpResponse = json(404, { error: 'not_found' });

@@ -9,6 +9,7 @@ import { PUBLIC_KEY_ALGS, SECRET_ALGS } from './client/client-assertion.js';
 import { PUBLIC_CORS } from './http/cors.js';
 import type { Handler } from './http/request.js';
 import { JWKS_MAX_AGE_MS } from './keys/signing-keys.js';
+import type { Ports } from './ports.js';
 
 const AUTHENTICATION_METHODS = [
   'client_secret_basic',
@@ -45,9 +46,10 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     ],
     response_modes_supported: RESPONSE_MODES,
     grant_types_supported: ['authorization_code', 'client_credentials', 'implicit'],
-    subject_types_supported: ['public'],
+    subject_types_supported: ['public', 'pairwise'],
     // express-oauth2-jwt-bearer takes this list for access tokens as well.
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
+    userinfo_signing_alg_values_supported: ['RS256', 'ES256'],
     token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
     token_endpoint_auth_signing_alg_values_supported: [...PUBLIC_KEY_ALGS, ...SECRET_ALGS],
     revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
@@ -63,7 +65,7 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     ],
     prompt_values_supported: PROMPTS,
     display_values_supported: ['page'],
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     require_request_uri_registration: false,
@@ -71,12 +73,22 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
   };
 }
 
-export function discoveryEndpoint(issuer: string): Handler {
-  const body = JSON.stringify(buildMetadata(issuer));
+export function discoveryEndpoint({
+  issuer,
+  configuration,
+}: Pick<Ports, 'issuer' | 'configuration'>): Handler {
+  const metadata = buildMetadata(issuer);
+  const body = JSON.stringify(metadata);
+  // Only where somebody may use it: an address that refuses everybody is no feature.
+  const withRegistration = JSON.stringify({ ...metadata, registration_endpoint: `${issuer}oidc/register` });
   const headers = {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': `public, max-age=${JWKS_MAX_AGE_MS / 1000}`,
     ...PUBLIC_CORS,
   };
-  return async () => ({ status: 200, headers, body });
+  return async () => ({
+    status: 200,
+    headers,
+    body: configuration().tenant.clientRegistration.mode === 'off' ? body : withRegistration,
+  });
 }

@@ -18,6 +18,8 @@ export { newSecret, parseSecrets, SecretError, type Secrets, seal, unseal } from
 export { EVENT_TYPES, type Event, type EventName } from './events/events.js';
 export { type HttpListener, type ListenerOptions, startHttpListener } from './http/listener.js';
 export type { Handler, HttpRequest, HttpResponse } from './http/request.js';
+export { guardOutbound, type Outbound, type OutboundOptions } from './outbound/guarded-call.js';
+export type { OutboundAllowance, OutboundPurpose } from './outbound/target.js';
 export type { EndReason, Session } from './session/session.js';
 export { buildSessionCookies } from './session/session-cookies.js';
 export { openStore } from './store/open-store.js';

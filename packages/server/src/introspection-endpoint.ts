@@ -5,7 +5,7 @@ import type { Handler } from './http/request.js';
 import { json } from './http/responses.js';
 import type { Ports } from './ports.js';
 import { buildTokenError } from './token/token-response.js';
-import { verifyAccessToken } from './token/verify-access-token.js';
+import { findLiveAccessToken } from './token/verify-access-token.js';
 
 const INACTIVE = json(200, { active: false });
 
@@ -42,8 +42,9 @@ export function introspectionEndpoint(ports: Ports): Handler {
         reason: 'malformed',
       });
     }
-    const claims = await verifyAccessToken(token, null, ports);
-    if (claims === null) return INACTIVE;
+    const live = await findLiveAccessToken(token, null, ports);
+    if (live === null) return INACTIVE;
+    const { claims } = live;
     const audiences = [claims.aud].flat();
     const mayKnow =
       claims.client_id === client.clientId ||

@@ -1,11 +1,15 @@
+import type { ClientLogos } from './client/client-logos.js';
+import type { RemoteKeys } from './client/remote-keys.js';
 import type { SecretThrottle } from './client/secret-throttle.js';
 import type { Configuration } from './configuration/configuration.js';
 import type { Secrets } from './credential/secrets.js';
 import type { Event } from './events/events.js';
 import type { HttpRequest } from './http/request.js';
 import type { Keyring } from './keys/signing-keys.js';
+import type { Outbound } from './outbound/guarded-call.js';
 import type { PageContext } from './pages/page-response.js';
 import type { Store } from './store/store.js';
+import type { Subjects } from './token/subject.js';
 import type { PasswordHashing } from './user/password-hashing.js';
 
 /** What the outside gives to every handler; each takes the part it names. */
@@ -20,6 +24,14 @@ export interface Ports extends PageContext {
   readonly throttle: SecretThrottle;
   /** The configuration in force at this moment. */
   configuration(): Configuration;
+  /** Reads it anew, after the store's was changed here. */
+  reloadConfiguration(): Promise<void>;
+  /** The one way to an address that somebody else has written. */
+  readonly outbound: Outbound;
+  readonly remoteKeys: RemoteKeys;
+  readonly logos: ClientLogos;
+  /** What clients know End-Users by. */
+  readonly subjects: Subjects;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Records an event within a second, together with others. Events that must not be lost go with their write. */

@@ -1,9 +1,10 @@
 import { answerPreflight, buildCorsHeaders, isListedOrigin } from './http/cors.js';
 import { parseForm } from './http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
-import { json, withHeaders } from './http/responses.js';
+import { json, NO_STORE, withHeaders } from './http/responses.js';
 import type { Ports } from './ports.js';
-import { verifyAccessToken } from './token/verify-access-token.js';
+import { signUserinfo } from './token/userinfo-jwt.js';
+import { findLiveAccessToken } from './token/verify-access-token.js';
 import { buildUserClaims } from './user/user-claims.js';
 
 /**
@@ -29,16 +30,23 @@ async function userinfo(http: HttpRequest, ports: Ports): Promise<HttpResponse> 
   // "If the request lacks any authentication information … SHOULD NOT include an error code"
   if (presented === null)
     return json(401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer realm="sojourn"' });
-  const claims = await verifyAccessToken(presented, `${ports.issuer}userinfo`, ports);
-  if (claims === null)
+  const live = await findLiveAccessToken(presented, `${ports.issuer}userinfo`, ports);
+  if (live === null)
     return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
+  const { claims, client, grant } = live;
   const scope = String(claims.scope ?? '').split(' ');
   if (!scope.includes('openid'))
     return challenge(403, 'insufficient_scope', 'The access token lacks openid.');
-  const user = await ports.store.findUser(String(claims.sub));
+  const user = grant.userId === null ? null : await ports.store.findUser(grant.userId);
   if (user === null)
     return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
-  return json(200, { ...buildUserClaims(user, scope), sub: user.userId });
+  // "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token"
+  const told = { ...buildUserClaims(user, scope, grant.userinfoClaims), sub: claims.sub };
+  const { clientId, userinfoSigningAlg: alg } = client;
+  if (alg === null) return json(200, told);
+  const { issuer, keys, now } = ports;
+  const jwt = await signUserinfo(told, { clientId, alg, issuer, issuedAt: now() }, keys);
+  return { status: 200, headers: { ...NO_STORE, 'content-type': 'application/jwt' }, body: jwt };
 }
 
 /** From the header or, posted, from the form; never from the query, which stands in logs. */

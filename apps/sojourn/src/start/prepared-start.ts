@@ -10,6 +10,8 @@ export interface PreparedStart {
   /** The tenant file's content, `undefined` where none was named. */
   readonly tenantDocument: unknown;
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** The certificates of `--extra-ca`. */
+  readonly extraCa: string | null;
 }
 
 export type Preparation =
@@ -36,7 +38,8 @@ export function prepareStart(given: GivenSettings, tenantFile: string | undefine
   }
   if (!outcome.ok || mistakes.length > 0) return { ok: false, mistakes };
   const tenantDocument = document?.ok === true ? document.value : undefined;
-  return { ok: true, prepared: { settings: outcome.settings, tenantDocument, tls: files.tls } };
+  const { tls, extraCa } = files;
+  return { ok: true, prepared: { settings: outcome.settings, tenantDocument, tls, extraCa } };
 }
 
 function findTenantMistakes(value: unknown, hasStore: boolean): string[] {
@@ -47,7 +50,9 @@ function findTenantMistakes(value: unknown, hasStore: boolean): string[] {
 }
 
 /** The files that settings name, also where other settings are wrong: all mistakes are told at once. */
-function readFiles(given: GivenSettings): { tls: PreparedStart['tls']; problems: readonly Problem[] } {
+function readFiles(
+  given: GivenSettings,
+): Pick<PreparedStart, 'tls' | 'extraCa'> & { problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const read = (name: 'tlsCert' | 'tlsKey' | 'extraCa', label: RegExp): string | null => {
     const file = given[name]?.text;
@@ -68,6 +73,6 @@ function readFiles(given: GivenSettings): { tls: PreparedStart['tls']; problems:
   const certificate = /-----BEGIN (TRUSTED )?CERTIFICATE-----/;
   const cert = read('tlsCert', certificate);
   const key = read('tlsKey', /-----BEGIN [A-Z ]*PRIVATE KEY-----/);
-  read('extraCa', certificate);
-  return { tls: cert === null || key === null ? null : { cert, key }, problems };
+  const extraCa = read('extraCa', certificate);
+  return { tls: cert === null || key === null ? null : { cert, key }, extraCa, problems };
 }

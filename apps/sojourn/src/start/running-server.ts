@@ -50,7 +50,13 @@ export async function startServer(
     parts.listener = listener;
     const issuer = settings.issuer ?? `${tls === null ? 'http' : 'https'}://localhost:${listener.port}/`;
     // The library compares the secret with the store before anything is sealed under it.
-    const server = await createAuthorizationServer({ issuer, store, secrets, log });
+    const server = await createAuthorizationServer({
+      issuer,
+      store,
+      secrets,
+      log,
+      outbound: { allow: settings.outboundAllow, extraCa: prepared.extraCa },
+    });
     parts.server = server;
     await loadTenantDocument(prepared, store, secrets, print);
     await server.reloadConfiguration();

@@ -12,6 +12,7 @@ import { isRegisteredRedirectUri } from '../client/redirect-uri.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { originOf } from '../http/origin.js';
 import type { Parameters } from '../http/parameters.js';
+import { type ClaimsRequest, parseClaimsRequest } from './claims-request.js';
 import { decideScope } from './scope.js';
 
 /** What the authorization endpoint itself hands out. @see OAuth 2.0 Multiple Response Type Encoding Practices §3, §5 */
@@ -42,8 +43,10 @@ export interface AuthenticationRequest {
   readonly maxAgeSeconds: number | null;
   readonly loginHint: string | null;
   readonly uiLocales: string | null;
-  /** Who `id_token_hint` names. */
-  readonly hint: { readonly sub: string } | null;
+  /** Claims asked for one by one. */
+  readonly claims: ClaimsRequest | null;
+  /** Who `id_token_hint`, or `sub` in `claims`, names. */
+  readonly hint: { readonly sub: string; readonly clientId: string } | null;
   readonly startsWithSignUp: boolean;
   /** Whether the SDK says that the End-User was active; `null` where it does not say. */
   readonly active: boolean | null;
@@ -104,7 +107,7 @@ const LONGEST = { state: 4_096, nonce: 1_024, scope: 4_096, login_hint: 320, ui_
 /**
  * Parameters → a typed request, or a refusal and where it may be sent.
  *
- * @param hintedSub the `sub` of a genuine ID token of ours, expired or not; `null` for any other string.
+ * @param readHint what a genuine ID token of ours says, expired or not; `null` for any other string.
  * @see OIDC Core §3.1.2.2 · RFC 6749 §4.1.2.1: with an invalid client or redirect URI the server "MUST NOT
  *      automatically redirect the user-agent"
  */
@@ -112,13 +115,13 @@ export function parseAuthenticationRequest(
   parameters: Parameters,
   configuration: Configuration,
   issuer: string,
-  hintedSub: (idTokenHint: string) => string | null,
+  readHint: (idTokenHint: string) => AuthenticationRequest['hint'],
 ): ParsedAuthenticationRequest {
   const clientId = parameters.get('client_id') ?? null;
   const untrusted = (reason: UntrustedReason) => ({ outcome: 'untrusted', reason, clientId }) as const;
 
-  const repeated = parameters.repeated(['resource']);
-  if (repeated === 'client_id' || repeated === 'redirect_uri') return untrusted('malformed-request');
+  if (parameters.isRepeated('client_id') || parameters.isRepeated('redirect_uri'))
+    return untrusted('malformed-request');
   if (clientId === null) return untrusted('client-missing');
   const client = configuration.clients.get(clientId);
   if (client === undefined) return untrusted('client-unknown');
@@ -137,7 +140,7 @@ export function parseAuthenticationRequest(
 
   // From here on errors may travel to the client.
   const state = parameters.get('state') ?? null;
-  const target: ResponseTarget = { redirectUri, mode, state: repeated === 'state' ? null : state };
+  const target: ResponseTarget = { redirectUri, mode, state: parameters.isRepeated('state') ? null : state };
   const refused = (error: ErrorCode, description: string): ParsedAuthenticationRequest => ({
     outcome: 'refused',
     client,
@@ -146,7 +149,8 @@ export function parseAuthenticationRequest(
     description,
   });
 
-  if (repeated !== undefined) return refused('invalid_request', 'A parameter appears more than once.');
+  if (parameters.repeated(['resource']) !== undefined)
+    return refused('invalid_request', 'A parameter appears more than once.');
   for (const [name, longest] of Object.entries(LONGEST)) {
     if ((parameters.get(name)?.length ?? 0) > longest) {
       const without = name === 'state' ? { ...target, state: null } : target;
@@ -217,10 +221,24 @@ export function parseAuthenticationRequest(
   if (api === 'unknown')
     return refused('invalid_target', 'Service not found: the audience is no API of this tenant.');
 
+  const claimsText = parameters.get('claims');
+  const claims = claimsText === undefined ? null : parseClaimsRequest(claimsText);
+  if (claimsText !== undefined && claims === null)
+    return refused('invalid_request', 'claims is not readable.');
+  // No acr is issued yet, so one that is essential cannot be met.
+  if (claims?.essentialAcr) {
+    return refused('unmet_authentication_requirements', 'The acr that claims asks for cannot be met.');
+  }
+
   const hintText = parameters.get('id_token_hint');
-  const sub = hintText === undefined ? null : hintedSub(hintText);
-  if (hintText !== undefined && sub === null)
+  const hinted = hintText === undefined ? null : readHint(hintText);
+  if (hintText !== undefined && hinted === null) {
     return refused('invalid_request', 'id_token_hint was not issued here.');
+  }
+  const claimed = claims?.sub ? { sub: claims.sub, clientId } : null;
+  if (hinted !== null && claimed !== null && hinted.sub !== claimed.sub) {
+    return refused('invalid_request', 'id_token_hint and claims name different End-Users.');
+  }
 
   const active = parameters.get('sojourn_active');
   return {
@@ -234,10 +252,11 @@ export function parseAuthenticationRequest(
       nonce: parameters.get('nonce') ?? null,
       codeChallenge: challenge ?? null,
       prompt,
-      maxAgeSeconds: maxAge === undefined ? null : Number(maxAge),
+      maxAgeSeconds: maxAge === undefined ? client.defaultMaxAgeSeconds : Number(maxAge),
       loginHint: parameters.get('login_hint') ?? null,
       uiLocales: parameters.get('ui_locales') ?? null,
-      hint: sub === null ? null : { sub },
+      claims,
+      hint: hinted ?? claimed,
       startsWithSignUp: parameters.get('screen_hint') === 'signup',
       active: active === undefined ? null : active === '1',
       parameters: parameters.pairs.filter(([name]) => KNOWN.has(name)),

@@ -65,11 +65,8 @@ export function parse(
   parameters: Parameters,
   { configuration, issuer, keys }: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
 ): ParsedAuthenticationRequest {
-  return parseAuthenticationRequest(
-    parameters,
-    configuration(),
-    issuer,
-    (hint) => verifyIdTokenHint(keys, issuer, hint)?.sub ?? null,
+  return parseAuthenticationRequest(parameters, configuration(), issuer, (hint) =>
+    verifyIdTokenHint(keys, issuer, hint),
   );
 }
 

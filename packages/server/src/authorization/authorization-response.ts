@@ -43,17 +43,22 @@ export function buildAuthorizationResponse(
     ['iss', issuer],
   ];
   switch (target.mode) {
-    case 'query':
-      return seeOther(
-        `${target.redirectUri}${target.redirectUri.includes('?') ? '&' : '?'}${buildQuery(all)}`,
-      );
+    case 'query': {
+      const location = toLocation(target.redirectUri);
+      return seeOther(`${location}${location.includes('?') ? '&' : '?'}${buildQuery(all)}`);
+    }
     case 'fragment':
-      return seeOther(`${target.redirectUri}#${buildQuery(all)}`);
+      return seeOther(`${toLocation(target.redirectUri)}#${buildQuery(all)}`);
     case 'form_post':
       return buildFormPost(target.redirectUri, all);
     case 'web_message':
       return buildWebMessage(target.redirectUri, all);
   }
+}
+
+/** A registered address may hold letters beyond ASCII, a header may not. @see RFC 9110 §10.2.2 */
+function toLocation(redirectUri: string): string {
+  return /^[\x21-\x7e]+$/.test(redirectUri) ? redirectUri : new URL(redirectUri).href;
 }
 
 /** Spaces as %20 and `=` as %3D: auth0-spa-js 1.x reads neither `+` nor a bare `=` in a value. */

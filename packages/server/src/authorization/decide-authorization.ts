@@ -3,7 +3,7 @@ import type { BrowserSession } from '../session/browser-session.js';
 import { decideSessionState, type Session, type SessionLimits } from '../session/session.js';
 import type { Consent, Holding, InteractionProgress } from '../store/store.js';
 import type { AuthenticationRequest } from './authentication-request.js';
-import { isWithin } from './scope.js';
+import { decideConsentScope, isWithin } from './scope.js';
 
 /** Everything that decides what happens next with a valid request. */
 export interface AuthorizationFacts {
@@ -105,7 +105,7 @@ function decideConsent(facts: AuthorizationFacts, consentedHere: boolean): Reaso
   const { client, api } = request;
   if (client.isFirstParty && (api === null || api.skipConsentForVerifiableFirstPartyClients)) return null;
   const given = consents.find(({ audience }) => audience === (api?.identifier ?? ''));
-  return given !== undefined && isWithin(request.scope, given.scope) ? null : 'consent-missing';
+  return given !== undefined && isWithin(decideConsentScope(request), given.scope) ? null : 'consent-missing';
 }
 
 function isHeld(request: AuthenticationRequest, holdings: readonly Holding[]): boolean {

@@ -1,4 +1,5 @@
 import type { Keyring } from '../keys/signing-keys.js';
+import type { Ports } from '../ports.js';
 import { verifyOwnJwt } from '../token/jwt.js';
 
 /** What a genuine ID token of ours says, whether or not it has expired. */
@@ -21,4 +22,21 @@ export function verifyIdTokenHint(keys: Keyring, issuer: string, hint: string): 
   if (claims === null || claims.iss !== issuer || typeof claims.sub !== 'string') return null;
   if (typeof claims.aud !== 'string') return null;
   return { sub: claims.sub, sid: typeof claims.sid === 'string' ? claims.sid : null, clientId: claims.aud };
+}
+
+/**
+ * A hint in the server's own words: `sub` is the user's id where the hint's client knows this user by the hint's
+ * `sub`. A pairwise subject cannot be turned back; it can only be compared.
+ *
+ * @param userId whose session stands in the browser.
+ * @see OIDC Core §8.1
+ */
+export function resolveHint<Hint extends Pick<IdTokenHint, 'sub' | 'clientId'>>(
+  hint: Hint,
+  userId: string,
+  { configuration, subjects }: Pick<Ports, 'configuration' | 'subjects'>,
+): Hint {
+  const client = configuration().clients.get(hint.clientId);
+  if (client === undefined || client.sector === null) return hint;
+  return subjects.subjectOf(client, userId) === hint.sub ? { ...hint, sub: userId } : hint;
 }

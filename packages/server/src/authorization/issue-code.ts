@@ -38,6 +38,7 @@ export async function issueCode(
       authenticatedAt: session.authenticatedAt,
       amr: session.amr,
       acr: session.acr,
+      claims: request.claims,
       redirectUri: request.target.redirectUri,
       codeChallenge: request.codeChallenge,
       nonce: request.nonce,

@@ -19,10 +19,11 @@ export async function issueTokens(
   session: Session,
   code: string | null,
   interactionId: string | null,
-  { store, keys, issuer, configuration, now }: Ports,
+  { store, keys, issuer, configuration, subjects, now }: Ports,
 ): Promise<{ outcome: 'issued'; parameters: ResponseParameters } | { outcome: 'session-ended' }> {
   const { client, api, scope, responseTypes } = request;
   const { sid, userId } = session;
+  const sub = subjects.subjectOf(client, userId);
   const issuedAt = now();
   const lifetimeMs = accessTokenLifetimeMs(api, 'authorization-endpoint');
   const grantId = randomHandle();
@@ -35,6 +36,7 @@ export async function issueTokens(
       sid,
       scope,
       audience: api?.identifier ?? '',
+      userinfoClaims: request.claims?.userinfo ?? [],
       startedAt: issuedAt,
       expiresAt: issuedAt + lifetimeMs,
       endedAt: null,
@@ -48,7 +50,7 @@ export async function issueTokens(
     ? await signAccessToken(
         {
           client,
-          sub: userId,
+          sub,
           api,
           scope,
           grantId,
@@ -70,11 +72,13 @@ export async function issueTokens(
           {
             client,
             user,
+            sub,
             scope,
             sid,
             authenticatedAt: session.authenticatedAt,
             amr: session.amr,
             acr: session.acr,
+            claims: request.claims,
             nonce: request.nonce,
             issuedAt,
             besides: { ...(accessToken !== null && { accessToken }), ...(code !== null && { code }) },

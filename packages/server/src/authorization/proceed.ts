@@ -14,6 +14,7 @@ import {
   type ResponseParameters,
 } from './authorization-response.js';
 import { type AuthorizationDecision, decideAuthorization } from './decide-authorization.js';
+import { resolveHint } from './id-token-hint.js';
 import { issueCode } from './issue-code.js';
 import { issueTokens } from './issue-tokens.js';
 
@@ -30,18 +31,18 @@ export interface Attempt {
 export type Step = Extract<AuthorizationDecision, { next: 'interact' }>;
 
 /** Gathers the facts and decides. */
-export async function decide(
-  attempt: Attempt,
-  { store, configuration, now }: Ports,
-): Promise<AuthorizationDecision> {
+export async function decide(attempt: Attempt, ports: Ports): Promise<AuthorizationDecision> {
+  const { store, configuration, now } = ports;
   const { request, browserSession, interaction } = attempt;
-  const { client, target, api } = request;
+  const { client, target, api, hint } = request;
   const { tenant } = configuration();
   const needsConsents =
     !client.isFirstParty || (api !== null && !api.skipConsentForVerifiableFirstPartyClients);
+  const userId = browserSession?.session.userId;
+  const hasBoth = hint !== null && userId !== undefined;
   return decideAuthorization(
     {
-      request,
+      request: hasBoth ? { ...request, hint: resolveHint(hint, userId, ports) } : request,
       browserSession,
       cookiesBlocked: attempt.cookiesBlocked,
       limits: { idleMs: tenant.idleSessionLifetimeMs, absoluteMs: tenant.sessionLifetimeMs },

@@ -1,5 +1,6 @@
 import { isOidcScope } from '@sojourn/protocol';
 import type { ResourceServer } from '../client/client.js';
+import { type ClaimsRequest, scopesOfClaims } from './claims-request.js';
 
 /**
  * What of the scope asked for can be granted: OIDC's own and the API's. Unknown values are left out, as Auth0 does;
@@ -17,4 +18,13 @@ export function decideScope(asked: string, api: ResourceServer | null): string[]
 /** Whether everything asked for is among what is held. */
 export function isWithin(asked: readonly string[], held: readonly string[]): boolean {
   return asked.every((value) => held.includes(value));
+}
+
+/** What the End-User must have agreed to: the scope, and the scopes that stand for claims asked for one by one. */
+export function decideConsentScope(request: {
+  readonly scope: readonly string[];
+  readonly claims: ClaimsRequest | null;
+}): string[] {
+  const ofClaims = request.claims === null ? [] : scopesOfClaims(request.claims);
+  return [...new Set([...request.scope, ...ofClaims])];
 }

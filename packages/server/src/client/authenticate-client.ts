@@ -5,8 +5,14 @@ import { json } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import { buildTokenError } from '../token/token-response.js';
 import type { Client } from './client.js';
-import { type AssertionKeys, CLIENT_ASSERTION_TYPE, verifyClientAssertion } from './client-assertion.js';
+import {
+  type AssertionKeys,
+  CLIENT_ASSERTION_TYPE,
+  LONGEST_ASSERTION,
+  verifyClientAssertion,
+} from './client-assertion.js';
 import { decideClientAuthentication, parseClientCredentials } from './client-authentication.js';
+import type { RemoteKeys } from './remote-keys.js';
 
 export type AuthenticatedClient =
   | { readonly outcome: 'authenticated'; readonly client: Client }
@@ -59,12 +65,12 @@ export async function authenticateClient(
 async function findAssertedClient(
   assertion: { readonly type: string; readonly jwt: string },
   named: string | null,
-  { configuration, issuer, store, now }: Ports,
+  { configuration, issuer, store, now, remoteKeys }: Ports,
 ): Promise<Client | null> {
   const clientId = named ?? readUnverifiedSubject(assertion.jwt);
   const client = clientId === null ? undefined : configuration().clients.get(clientId);
   if (client === undefined || assertion.type !== CLIENT_ASSERTION_TYPE) return null;
-  const keys = keysOf(client);
+  const keys = await findKeys(client, assertion.jwt, remoteKeys);
   if (keys === null) return null;
   const verified = await verifyClientAssertion(assertion.jwt, client, keys, issuer, now());
   if (verified === null) return null;
@@ -73,10 +79,13 @@ async function findAssertedClient(
   return use === 'first' ? client : null;
 }
 
-function keysOf(client: Client): AssertionKeys | null {
+async function findKeys(client: Client, jwt: string, remoteKeys: RemoteKeys): Promise<AssertionKeys | null> {
+  const { clientId, jwksUri } = client;
   switch (client.tokenEndpointAuthMethod) {
     case 'private_key_jwt':
-      return client.jwks as AssertionKeys | null;
+      return jwksUri === null
+        ? (client.jwks as AssertionKeys | null)
+        : remoteKeys.find({ clientId, jwksUri }, readUnverifiedKid(jwt));
     case 'client_secret_jwt':
       return client.clientSecret === null ? null : { secret: client.clientSecret };
     default:
@@ -86,11 +95,23 @@ function keysOf(client: Client): AssertionKeys | null {
 
 /** Only names the client whose keys are then asked. */
 function readUnverifiedSubject(jwt: string): string | null {
+  return readUnverified(jwt, 1, 'sub');
+}
+
+/** Only says whether the keys that are held are old. */
+function readUnverifiedKid(jwt: string): string | null {
+  return readUnverified(jwt, 0, 'kid');
+}
+
+function readUnverified(jwt: string, segment: 0 | 1, member: 'kid' | 'sub'): string | null {
+  if (jwt.length > LONGEST_ASSERTION) return null;
   try {
-    const { sub } = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as {
+    const read = JSON.parse(Buffer.from(jwt.split('.')[segment] ?? '', 'base64url').toString()) as {
+      kid?: unknown;
       sub?: unknown;
     };
-    return typeof sub === 'string' ? sub : null;
+    const value = read[member];
+    return typeof value === 'string' ? value : null;
   } catch {
     return null;
   }

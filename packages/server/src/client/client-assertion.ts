@@ -7,7 +7,7 @@ export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-typ
 /** An assertion that lives longer than this could be kept for later. */
 const LONGEST_LIFETIME_SECONDS = 10 * 60;
 const CLOCK_TOLERANCE_SECONDS = 10;
-const LONGEST_ASSERTION = 8_192;
+export const LONGEST_ASSERTION = 8_192;
 const LONGEST_JTI = 256;
 
 /** Signatures that a registered public key may make. HMAC is not among them: a public key is no secret. */
@@ -49,13 +49,17 @@ export async function verifyClientAssertion(
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(now),
     };
+    // The registration's word goes before what the keys could verify.
+    const algorithms = ('secret' in keys ? SECRET_ALGS : PUBLIC_KEY_ALGS).filter(
+      (alg) => client.assertionSigningAlg === null || alg === client.assertionSigningAlg,
+    );
     const { payload } =
       'secret' in keys
         ? await jwtVerify(assertion, new TextEncoder().encode(keys.secret), {
             ...options,
-            algorithms: SECRET_ALGS,
+            algorithms,
           })
-        : await jwtVerify(assertion, createLocalJWKSet(keys), { ...options, algorithms: PUBLIC_KEY_ALGS });
+        : await jwtVerify(assertion, createLocalJWKSet(keys), { ...options, algorithms });
     return judge(payload, now);
   } catch {
     return null;

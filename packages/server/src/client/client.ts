@@ -41,7 +41,7 @@ export interface Client {
   /** The only algorithm its assertions may be signed with; `null`: any that fits its keys. */
   readonly assertionSigningAlg: string | null;
   /** How userinfo answers it as a JWT; `null`: as plain JSON. */
-  readonly userinfoSigningAlg: SigningAlg | null;
+  readonly userinfoSigningAlg: 'ES256' | 'RS256' | null;
   /** Who a pairwise subject is the same for; `null` where subjects are public. @see OIDC Core §8.1 */
   readonly sector: string | null;
   /** `max_age` of requests that have none. */

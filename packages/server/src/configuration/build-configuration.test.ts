@@ -22,7 +22,7 @@ test('with no documents there is a tenant that works', () => {
     friendlyName: 'Sojourn',
     pictureUrl: null,
     defaultAudience: null,
-    enabledLocales: ['en'],
+    enabledLocales: ['en', 'de', 'es', 'fr', 'ja'],
     allowedLogoutUrls: [],
     sessionLifetimeMs: 30 * day,
     idleSessionLifetimeMs: 3 * day,

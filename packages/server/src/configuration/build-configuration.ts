@@ -75,7 +75,7 @@ function buildTenant(entry: TenantEntry): TenantSettings {
     friendlyName: entry.friendly_name ?? tenant.friendlyName,
     pictureUrl: entry.picture_url ?? null,
     defaultAudience: entry.default_audience ?? null,
-    enabledLocales: entry.enabled_locales ?? ['en'],
+    enabledLocales: entry.enabled_locales ?? tenant.enabledLocales,
     allowedLogoutUrls: entry.allowed_logout_urls ?? [],
     sessionLifetimeMs: lifetimeMs(
       own.session_lifetime_in_seconds,

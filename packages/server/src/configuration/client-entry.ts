@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PUBLIC_KEY_ALGS, SECRET_ALGS } from '../client/client-assertion.js';
 import { DEFAULTS, LIMITS } from './defaults.js';
 import { flag, group, judged, listOf, metadata, oneOf, seconds, text } from './field.js';
 import { findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
@@ -15,11 +16,7 @@ export const APP_TYPES_OF_AUTH0: readonly string[] = [
   ...'sentry sharepoint slack springcm zendesk zoom'.split(' '),
 ];
 
-/** How client assertions may be signed; `client-assertion.ts` uses the same. */
-export const ASSERTION_ALGS = [
-  ...['ES256', 'ES384', 'EdDSA', 'PS256', 'PS384', 'RS256', 'RS384'],
-  ...['HS256', 'HS384', 'HS512'],
-] as const;
+const ASSERTION_ALGS = [...PUBLIC_KEY_ALGS, ...SECRET_ALGS];
 
 export const SIGNING_ALGS = ['ES256', 'RS256', 'HS256'] as const;
 
@@ -40,7 +37,7 @@ const RESPONSE_TYPES = [
 ];
 
 /** A response type with its words in alphabetical order, the form in which it is compared. @see RFC 6749 §3.1.1 */
-const responseType = z
+export const responseType = z
   .string({ error: `expected one of ${RESPONSE_TYPES.join(', ')}` })
   .transform((value) => value.trim().split(/ +/).sort().join(' '))
   .refine((value) => RESPONSE_TYPES.includes(value), `expected one of ${RESPONSE_TYPES.join(', ')}`);
@@ -124,9 +121,11 @@ export const clientEntry = group({
     /** Where the client publishes them instead: fetched as needed, by the rules of the outbound guard. */
     jwks_uri: judged(findWebUrlFault).optional(),
     /** The only algorithm that its assertions may be signed with. Default: any that fits its keys. */
-    token_endpoint_auth_signing_alg: oneOf(ASSERTION_ALGS).optional(),
+    token_endpoint_auth_signing_alg: z
+      .enum(ASSERTION_ALGS, { error: `expected one of ${ASSERTION_ALGS.join(', ')}` })
+      .optional(),
     /** Userinfo answers with a JWT, signed so. Default: plain JSON. */
-    userinfo_signed_response_alg: oneOf(SIGNING_ALGS).optional(),
+    userinfo_signed_response_alg: oneOf(['ES256', 'RS256']).optional(),
     /** `pairwise`: another `sub` for each sector, so that applications cannot compare. Default `public`. */
     subject_type: oneOf(['public', 'pairwise']).optional(),
     /** Its host is the sector. Needed where callbacks have several hosts. */

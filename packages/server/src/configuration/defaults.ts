@@ -2,6 +2,8 @@
 export const DEFAULTS = {
   tenant: {
     friendlyName: 'Sojourn',
+    // Auth0's own default is English alone. Here a browser is answered in its language until a tenant says otherwise.
+    enabledLocales: ['en', 'de', 'es', 'fr', 'ja'],
     /** 30 days, at most 365: "require log in after". */
     sessionLifetimeSeconds: 30 * 86_400,
     /** 3 days. */

@@ -81,7 +81,11 @@ function planClients(
     const place = placeOf('clients', entry, index);
     const subject = place.subject ?? '';
     const namesakes = stored.filter(
-      ({ kind, document }) => kind === 'client' && document.name === entry.name && entry.name !== undefined,
+      (document) =>
+        document.kind === 'client' &&
+        entry.name !== undefined &&
+        document.document.name === entry.name &&
+        !hasRegisteredItself(document),
     );
     if (entry.client_id === undefined && namesakes.length > 1) {
       const expected = `${namesakes.length} stored clients have this name: add the client_id of the one that is meant`;
@@ -158,7 +162,7 @@ function planClientGrants(
     const place = placeOf('clientGrants', entry, index);
     const client =
       known.find(({ id }) => id === entry.client_id) ??
-      known.find(({ document }) => document.name === entry.client_id);
+      known.find((client) => client.document.name === entry.client_id && !hasRegisteredItself(client));
     if (client === undefined) {
       problems.push(
         problemAt(place, ['client_id'], entry.client_id, 'expected the client_id or name of a client', true),
@@ -175,6 +179,12 @@ function planClientGrants(
     const document = { ...entry, client_id: client.id };
     return [{ subject: place.subject ?? '', document: documentOf('client-grant', id, document) }];
   });
+}
+
+/** Such a client chose its name: an entry that names another by it must not become this one's. */
+function hasRegisteredItself({ document }: ConfigurationDocument): boolean {
+  const { sojourn } = document as { sojourn?: { registration?: unknown } };
+  return sojourn?.registration !== undefined;
 }
 
 function single(kind: 'tenant' | 'branding', entry: object): Wanted {

@@ -84,6 +84,18 @@ export function findOriginFault(text: string, options: { readonly allowsCustomSc
   return `${hasMore ? 'an origin has no path' : 'browsers write this origin differently'}: write ${JSON.stringify(url.origin)}`;
 }
 
+/**
+ * Whether a client's addresses leave open which sector its pairwise subjects are for.
+ *
+ * @see OIDC Core §8.1 "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
+ *      sector_identifier_uri."
+ */
+export function needsSectorIdentifier(callbacks: readonly string[]): boolean {
+  const hosts = new Set(callbacks.map((uri) => (URL.canParse(uri) ? new URL(uri).hostname : '')));
+  // A scheme of its own has no host.
+  return hosts.size > 1 || hosts.has('');
+}
+
 /** @returns The URL, or what is wrong with it. */
 function parseAbsoluteUrl(text: string): URL | string {
   // `new URL` drops tabs and line ends and turns backslashes; what browsers might read differently is refused whole.

@@ -41,7 +41,7 @@ export const tenantEntry = group({
   picture_url: judged(findWebUrlFault).optional(),
   /** The API that an authorization request without `audience` asks for. */
   default_audience: text(600).optional(),
-  /** Languages offered, first the default. Default `['en']`. */
+  /** Languages offered, first the default. Default all there are: `en`, `de`, `es`, `fr`, `ja`. */
   enabled_locales: listOf(
     z
       .string({ error: 'expected a language tag such as en or pt-BR' })

@@ -1,12 +1,16 @@
+import { findPublicKeyFault, PRIVATE_MEMBERS, type PublicKeyFault } from '../client/public-key.js';
 import { APP_TYPES_OF_AUTH0 } from './client-entry.js';
 import { LIMITS } from './defaults.js';
 import { groupOf, type Place, problemAt, type RawEntry, textOf, textsOf } from './parse-entry.js';
 import type { Problem } from './problem.js';
 import { placeOf } from './raw-tenant-file.js';
-import { findOriginFault, findRedirectUrlFault } from './registered-url.js';
+import { findOriginFault, findRedirectUrlFault, needsSectorIdentifier } from './registered-url.js';
 
-/** RFC 7518 §6: the members that make a JWK more than a public key. */
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+const KEY_FAULTS: Readonly<Record<PublicKeyFault, string>> = {
+  private: `a private key does not belong here: remove the members ${PRIVATE_MEMBERS.join(', ')}`,
+  kind: 'expected a public key with kty RSA, EC or OKP, and one of the usual curves',
+  size: 'expected an RSA key of 2048 to 8192 bits with an exponent of at most 4 bytes',
+};
 
 /** What is wrong with clients beyond the form of their fields. It reads entries that have other mistakes as well. */
 export function findClientProblems(clients: readonly RawEntry[]): Problem[] {
@@ -17,6 +21,7 @@ export function findClientProblems(clients: readonly RawEntry[]): Problem[] {
       ...findAddressProblems(client, place),
       ...findSecretProblems(client, place),
       ...findKeyProblems(client, place),
+      ...findSectorProblems(client, place),
     ];
   });
 }
@@ -58,8 +63,14 @@ function findSecretProblems(client: RawEntry, place: Place): Problem[] {
 }
 
 function findKeyProblems(client: RawEntry, place: Place): Problem[] {
-  const jwks = groupOf(client, 'sojourn').jwks;
+  const { jwks, jwks_uri: jwksUri } = groupOf(client, 'sojourn');
+  if (jwks !== undefined && jwksUri !== undefined) {
+    return [
+      problemAt(place, ['sojourn', 'jwks_uri'], jwksUri, 'sojourn.jwks has the keys already: keep one'),
+    ];
+  }
   if (jwks === undefined) {
+    if (jwksUri !== undefined) return [];
     if (textOf(client, 'token_endpoint_auth_method') !== 'private_key_jwt') return [];
     const expected = 'token_endpoint_auth_method private_key_jwt needs the public keys of the client';
     return [problemAt(place, ['sojourn', 'jwks'], undefined, expected)];
@@ -75,16 +86,18 @@ function findKeyProblems(client: RawEntry, place: Place): Problem[] {
     ...keys.flatMap((key, index) => {
       const path = ['sojourn', 'jwks', 'keys', index];
       if (typeof key !== 'object' || key === null) return [];
-      if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(key, member))) {
-        const expected = `a private key does not belong here: remove the members ${PRIVATE_MEMBERS.join(', ')}`;
-        return [problemAt(place, path, key, expected)];
-      }
-      const kty = textOf(key as RawEntry, 'kty');
-      return kty === 'RSA' || kty === 'EC' || kty === 'OKP'
-        ? []
-        : [problemAt(place, [...path, 'kty'], key, 'expected a public key with kty RSA, EC or OKP')];
+      const fault = findPublicKeyFault(key as RawEntry);
+      return fault === null ? [] : [problemAt(place, path, key, KEY_FAULTS[fault])];
     }),
   ];
+}
+
+function findSectorProblems(client: RawEntry, place: Place): Problem[] {
+  const own = groupOf(client, 'sojourn');
+  if (textOf(own, 'subject_type') !== 'pairwise' || textOf(own, 'sector_identifier_uri') !== null) return [];
+  if (!needsSectorIdentifier(textsOf(client, 'callbacks').map(([, url]) => url))) return [];
+  const expected = 'pairwise subjects for callbacks of several hosts, or of none, need it';
+  return [problemAt(place, ['sojourn', 'sector_identifier_uri'], undefined, expected)];
 }
 
 /** What is obeyed or overruled, but should be known. */

@@ -35,6 +35,10 @@ export const EVENT_TYPES = {
   'key.rotated': 'sapi',
   'key.retired': 'sapi',
   'configuration.loaded': 'sapi',
+  'client.registered': 'sapi',
+  'client.changed': 'sapi',
+  'client.deleted': 'sapi',
+  'registration.refused': 'fapi',
 } as const satisfies Record<string, string | null>;
 
 export type EventName = keyof typeof EVENT_TYPES;

@@ -31,6 +31,11 @@ export class Parameters {
     return undefined;
   }
 
+  /** Whether this name appears more than once, with or without values. */
+  isRepeated(name: string): boolean {
+    return this.#pairs.filter(([key]) => key === name).length > 1;
+  }
+
   get pairs(): readonly (readonly [string, string])[] {
     return this.#pairs;
   }

@@ -1,4 +1,5 @@
 import { CLAIMS_BY_SCOPE } from '@sojourn/protocol';
+import { decideConsentScope } from '../authorization/scope.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpResponse } from '../http/request.js';
@@ -30,7 +31,7 @@ async function show(visit: Visit, ports: Ports): Promise<HttpResponse> {
       account: user?.email ?? user?.username ?? '',
       // A custom scheme has no host; the scheme is what tells the receiver.
       host: hostname === '' ? protocol : hostname,
-      scopes: request.scope.map((value) => sentenceOf(value, visit)),
+      scopes: decideConsentScope(request).map((value) => sentenceOf(value, visit)),
     },
     http,
     ports,
@@ -69,7 +70,7 @@ async function submit(visit: Visit, form: Parameters, { store, now }: Ports): Pr
     const held = (await store.findConsents(session.userId, clientId)).find(
       (consent) => consent.audience === audience,
     );
-    const scope = [...new Set([...(held?.scope ?? []), ...request.scope])];
+    const scope = [...new Set([...(held?.scope ?? []), ...decideConsentScope(request)])];
     await store.recordConsent({ userId: session.userId, clientId, audience, scope, givenAt: at }, [event]);
   }
   await store.recordInteractionProgress(interaction.id, {

@@ -1,4 +1,5 @@
 import { decide, type Step } from '../authorization/proceed.js';
+import type { Client } from '../client/client.js';
 import { isCrossSite } from '../http/fetch-metadata.js';
 import { type Parameters, parseBody, parseForm } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
@@ -68,10 +69,20 @@ export function interactionPage(page: InteractionPage, ports: Ports): Handler {
         state: interaction.id,
         csrf: buildCsrfToken(ports.secrets, interaction.browserHash, interaction.id),
       },
-      client: { name: request.client.name, logoUri: request.client.logoUri },
+      client: await findFace(page, request.client, ports),
     };
     return posted === null ? page.show(visit) : page.submit(visit, posted);
   };
+}
+
+/** The consent page shows the picture from where it is; on the way to a sign-in nobody else learns of the visit. */
+async function findFace(
+  { step }: InteractionPage,
+  client: Client,
+  { logos }: Pick<Ports, 'logos'>,
+): Promise<ClientFace> {
+  const { name, logoUri, policyUri, tosUri } = client;
+  return { name, logoUri: step === 'login' ? await logos.find(client) : logoUri, policyUri, tosUri };
 }
 
 export function toContinue(interactionId: string): HttpResponse {

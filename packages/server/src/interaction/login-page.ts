@@ -1,3 +1,4 @@
+import { resolveHint } from '../authorization/id-token-hint.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpResponse } from '../http/request.js';
@@ -94,13 +95,14 @@ function rememberedSession({ browserSession }: Visit): Session | null {
 }
 
 /** What the application hints at, else the account whose session this browser still remembers. */
-async function prefill(visit: Visit, { store }: Ports): Promise<string> {
+async function prefill(visit: Visit, ports: Ports): Promise<string> {
   const { request, interaction } = visit;
   const session = rememberedSession(visit);
   if (request.loginHint !== null) return request.loginHint;
   if (session === null || interaction.progress.wantsAnotherAccount) return '';
-  if (request.hint !== null && request.hint.sub !== session.userId) return '';
-  const user: User | null = await store.findUser(session.userId);
+  const hint = request.hint && resolveHint(request.hint, session.userId, ports);
+  if (hint !== null && hint.sub !== session.userId) return '';
+  const user: User | null = await ports.store.findUser(session.userId);
   return user?.email ?? user?.username ?? '';
 }
 

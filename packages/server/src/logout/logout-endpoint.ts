@@ -1,4 +1,4 @@
-import { verifyIdTokenHint } from '../authorization/id-token-hint.js';
+import { resolveHint, verifyIdTokenHint } from '../authorization/id-token-hint.js';
 import type { Client } from '../client/client.js';
 import { buildEvent } from '../events/events.js';
 import { isCrossSite, isTopLevelNavigation } from '../http/fetch-metadata.js';
@@ -92,9 +92,10 @@ async function logOut(http: HttpRequest, parsed: ParsedLogoutRequest, ports: Por
   }
   const { request } = parsed;
   const session = await findSessionToEnd(http, ports);
+  const { hint } = request;
   const decision = decideLogout({
     session,
-    hint: request.hint,
+    hint: session === null || typeof hint === 'string' ? hint : resolveHint(hint, session.userId, ports),
     topLevelNavigation: isTopLevelNavigation(http),
     cameFromRegistered: session !== null && (await cameFromRegistered(http, request.client, session, ports)),
   });

@@ -57,6 +57,9 @@ export const english = {
     'sign-up.error.too-many-attempts': 'Too many attempts. Wait {wait}, then try again.',
     'sign-up.error.busy': 'Many people are signing in at this moment. Wait a few seconds, then try again.',
 
+    'client.policy': 'Privacy policy of {client}',
+    'client.terms': 'Terms of {client}',
+
     'password.show': 'Show password',
 
     'consent.title': 'Allow {client} to do this?',

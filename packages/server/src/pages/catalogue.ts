@@ -1,4 +1,8 @@
+import { german } from './catalogue-de.js';
 import { english } from './catalogue-en.js';
+import { spanish } from './catalogue-es.js';
+import { french } from './catalogue-fr.js';
+import { japanese } from './catalogue-ja.js';
 
 /**
  * A text that depends on how many: `by` names the parameter that is counted, the rest are the plural categories
@@ -70,7 +74,7 @@ export interface Translation extends Language {
   readonly texts: Readonly<Record<MessageKey, Text>>;
 }
 
-const LANGUAGES: readonly Translation[] = [english];
+const LANGUAGES: readonly Translation[] = [english, german, spanish, french, japanese];
 
 /** The languages that pages can be written in. */
 export const LOCALES: readonly string[] = LANGUAGES.map((language) => language.tag);

@@ -24,8 +24,11 @@ export interface FormBinding {
 /** The application the page is for. */
 export interface ClientFace {
   readonly name: string;
-  /** Shown on the consent page only: other pages ask no third party for anything. */
+  /** On the pages for signing in `data:image/…` only: these pages ask no third party for anything. */
   readonly logoUri: string | null;
+  /** Where the application says what it does with data, and on what terms. https or http, else left out. */
+  readonly policyUri: string | null;
+  readonly tosUri: string | null;
 }
 
 /** A message shown beside the field that gets the focus, or above all fields where it concerns the whole form. */

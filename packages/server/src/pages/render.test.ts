@@ -9,7 +9,7 @@ const samples = [...buildSamples((text) => text)].map(([name, { page, look }]) =
 
 const look: Look = { tenantName: 'Harbour', logoUrl: null, accent: null };
 const form = { action: '/u/login', state: 's', csrf: 'c' };
-const client = { name: 'Harbour Shop', logoUri: null };
+const client = { name: 'Harbour Shop', logoUri: null, policyUri: null, tosUri: null };
 const login: Page = {
   page: 'login',
   form,
@@ -129,7 +129,7 @@ describe('headers of a page', () => {
 
   test('an origin of images is allowed on the page that shows them, and nowhere else', () => {
     const branded = { ...look, logoUrl: 'https://cdn.example.com/logo.svg' };
-    const asking = { name: 'Harbour Shop', logoUri };
+    const asking = { ...client, logoUri };
     const consent: Page = { page: 'consent', form, client: asking, account: 'ada', host: 'h', scopes: [] };
     const account = { name: 'Ada', detail: '', picture };
     const select: Page = { page: 'select-account', form, client: asking, account };

@@ -14,6 +14,7 @@ for (const name of [
   'binding',
   'alert',
   'field',
+  'terms',
   'login',
   'sign-up',
   'consent',
@@ -71,7 +72,9 @@ export const renderPage: RenderPage = (page, look, locale) => {
     accentSheet: accentSheet(look.accent),
     script: hasForm(page) ? SCRIPT : null,
     logo: usableImage(look.logoUrl),
-    clientLogo: page.page === 'consent' ? usableImage(page.client.logoUri) : null,
+    clientLogo: usableImage(clientLogoOf(page)),
+    policyUri: 'client' in page ? usableLink(page.client.policyUri) : null,
+    tosUri: 'client' in page ? usableLink(page.client.tosUri) : null,
     picture: page.page === 'select-account' ? usableImage(page.account.picture) : null,
     initial: page.page === 'select-account' ? initialOf(page.account.name) : '',
     focusAmong: focusAmong(page),
@@ -178,6 +181,24 @@ function accentSheet(accent: string | null): string {
   const tokens = ({ fill, onFill, edge, ink }: typeof light) =>
     `:root{--accent:${fill};--on-accent:${onFill};--accent-edge:${edge};--accent-ink:${ink}}`;
   return `${tokens(light)}@media(prefers-color-scheme:dark){${tokens(dark)}}`;
+}
+
+/** Where the page may be asked about before anybody decided anything, only what is part of the page itself. */
+function clientLogoOf(page: Page): string | null {
+  switch (page.page) {
+    case 'consent':
+      return page.client.logoUri;
+    case 'login':
+    case 'sign-up':
+      return page.client.logoUri?.startsWith('data:') ? page.client.logoUri : null;
+    default:
+      return null;
+  }
+}
+
+/** @see security.md 10: refused at registration, and again at use */
+function usableLink(url: string | null): string | null {
+  return url !== null && /^https?:\/\//i.test(url) && URL.canParse(url) ? url : null;
 }
 
 function imageOrigins(page: Page, look: Look): readonly string[] {

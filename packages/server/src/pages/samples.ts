@@ -35,7 +35,12 @@ export function buildSamples(write: (text: string) => string): ReadonlyMap<strin
   const plain: Look = { tenantName: write('Harbour'), logoUrl: null, accent: null };
   const branded: Look = { ...plain, logoUrl: write(SQUARE), accent: write('#ffe600') };
   const form = { action: write('/u/login'), state: write('state-1'), csrf: write('csrf-1') };
-  const client = { name: write('Harbour Shop'), logoUri: write(SQUARE) };
+  const client = {
+    name: write('Harbour Shop'),
+    logoUri: write(SQUARE),
+    policyUri: write('https://shop.example.com/privacy'),
+    tosUri: write('https://shop.example.com/terms'),
+  };
   const email = write('ada@example.com');
   const login = { page: 'login', form, client, identifier: '', notice: null, error: null } as const;
   const signUp = {

@@ -295,6 +295,13 @@ export interface Authorization {
   readonly authenticatedAt: number;
   readonly amr: readonly string[];
   readonly acr: string | null;
+  /** Standard claims asked for one by one, beyond the scopes; `null` where none are. @see OIDC Core §5.5 */
+  readonly claims: ClaimNames | null;
+}
+
+export interface ClaimNames {
+  readonly idToken: readonly string[];
+  readonly userinfo: readonly string[];
 }
 
 export interface AuthorizationCode extends Authorization {
@@ -346,6 +353,8 @@ export interface Grant {
   readonly sid: string | null;
   readonly scope: readonly string[];
   readonly audience: string;
+  /** Claims asked for at userinfo, beyond the scopes. */
+  readonly userinfoClaims: readonly string[];
   readonly startedAt: number;
   /** When the last access token of it expires. */
   readonly expiresAt: number;

@@ -78,7 +78,7 @@ export async function handleAuthorizationCodeGrant(
   origin: string | null,
   ports: Ports,
 ): Promise<HttpResponse> {
-  const { store, secrets, keys, issuer, configuration, now } = ports;
+  const { store, secrets, keys, issuer, configuration, subjects, now } = ports;
   const text = parameters.get('code');
   if (text === undefined) {
     return buildTokenError({
@@ -145,11 +145,12 @@ export async function handleAuthorizationCodeGrant(
   }
 
   const { scope, sid, grantId } = code;
+  const sub = subjects.subjectOf(client, user.userId);
   const [accessToken, idToken] = await Promise.all([
     signAccessToken(
       {
         client,
-        sub: user.userId,
+        sub,
         api,
         scope,
         grantId,
@@ -162,7 +163,7 @@ export async function handleAuthorizationCodeGrant(
       issuer,
     ),
     scope.includes('openid')
-      ? signIdToken({ ...code, client, user, issuedAt: at, besides: {} }, keys, issuer)
+      ? signIdToken({ ...code, client, user, sub, issuedAt: at, besides: {} }, keys, issuer)
       : undefined,
   ]);
   ports.record(

@@ -81,6 +81,7 @@ export async function handleClientCredentialsGrant(
       sid: null,
       scope,
       audience,
+      userinfoClaims: [],
       startedAt: at,
       expiresAt,
       endedAt: null,

@@ -1,6 +1,7 @@
 import { createSecretKey, hash } from 'node:crypto';
 import type { Client } from '../client/client.js';
 import type { Keyring } from '../keys/signing-keys.js';
+import type { ClaimNames } from '../store/store.js';
 import type { User } from '../user/user.js';
 import { buildUserClaims } from '../user/user-claims.js';
 import { signJwt, signJwtWithSecret } from './jwt.js';
@@ -9,12 +10,15 @@ import { signJwt, signJwtWithSecret } from './jwt.js';
 export interface IdTokenFacts {
   readonly client: Client;
   readonly user: User;
+  /** What the client knows the user by. */
+  readonly sub: string;
   readonly scope: readonly string[];
   readonly sid: string;
   /** Of the original event, also after silent renewal. @see security.md 45 */
   readonly authenticatedAt: number;
   readonly amr: readonly string[];
   readonly acr: string | null;
+  readonly claims: ClaimNames | null;
   /** `null`: the request had none, and SDKs refuse one that they did not send. */
   readonly nonce: string | null;
   readonly issuedAt: number;
@@ -31,9 +35,9 @@ export function signIdToken(facts: IdTokenFacts, keys: Keyring, issuer: string):
   const { client, user, scope, nonce, acr } = facts;
   const iat = Math.floor(facts.issuedAt / 1000);
   const claims = {
-    ...buildUserClaims(user, scope),
+    ...buildUserClaims(user, scope, facts.claims?.idToken),
     iss: issuer,
-    sub: user.userId,
+    sub: facts.sub,
     // A string where there is one audience: older SDKs know nothing else.
     aud: client.clientId,
     iat,

@@ -2,7 +2,7 @@ import { createHmac, type KeyObject, sign as signBytes, verify as verifyBytes } 
 import type { Keyring, SigningKey } from '../keys/signing-keys.js';
 
 /** What kind of token a JWT is: the `typ` header keeps one from being taken for another. @see RFC 8725 §3.11 */
-export type JwtType = 'at+jwt' | 'JWT';
+export type JwtType = 'at+jwt' | 'JWT' | 'userinfo+jwt';
 
 export type Claims = Readonly<Record<string, unknown>>;
 

@@ -1,22 +1,37 @@
+import type { Client } from '../client/client.js';
 import type { Ports } from '../ports.js';
+import type { GrantStanding } from '../store/store.js';
 import { type Claims, verifyOwnJwt } from './jwt.js';
 
 /** Clocks of one deployment may differ by this much. @see security.md 81 */
 const TOLERANCE_SECONDS = 5;
 
+/** A token that lives, with what it stands for. Its `sub` is the client's word for the End-User; the grant has ours. */
+export interface LiveAccessToken {
+  readonly claims: Claims;
+  readonly client: Client;
+  readonly grant: GrantStanding;
+}
+
 /**
- * Whether an access token of ours is alive: signed, of its type, in time, for this audience, its grant and session
- * not ended, its End-User not blocked.
+ * Whether an access token of ours is alive: signed, of its type, in time, for this audience, its client still
+ * registered, its grant and session not ended, its End-User not blocked.
  *
  * @param audience who asks; `null` for introspection, which judges for others.
- * @returns its claims, or `null`.
- * @see RFC 9068 §4 · design.md 3
+ * @returns what it stands for, or `null`.
+ * @see RFC 9068 §4 · RFC 7592 §2.3 · design.md 3
  */
-export async function verifyAccessToken(
+export async function findLiveAccessToken(
   token: string,
   audience: string | null,
-  { store, keys, issuer, now }: Pick<Ports, 'store' | 'keys' | 'issuer' | 'now'>,
-): Promise<Claims | null> {
+  {
+    store,
+    keys,
+    issuer,
+    configuration,
+    now,
+  }: Pick<Ports, 'store' | 'keys' | 'issuer' | 'configuration' | 'now'>,
+): Promise<LiveAccessToken | null> {
   const claims = verifyOwnJwt(keys, token, 'at+jwt');
   if (claims === null || claims.iss !== issuer) return null;
   const { aud, exp, iat, grant_id: grantId } = claims;
@@ -25,9 +40,11 @@ export async function verifyAccessToken(
   if (typeof exp !== 'number' || seconds >= exp) return null;
   if (typeof iat !== 'number' || iat > seconds + TOLERANCE_SECONDS || typeof grantId !== 'string')
     return null;
+  const client = configuration().clients.get(String(claims.client_id));
+  if (client === undefined) return null;
   const grant = await store.findGrant(grantId);
   if (grant === null || grant.endedAt !== null || grant.sessionEndedAt !== null || grant.userBlocked)
     return null;
   if (grant.authenticatedAt !== null && grant.authenticatedAt < grant.userNotBefore) return null;
-  return claims;
+  return { claims, client, grant };
 }

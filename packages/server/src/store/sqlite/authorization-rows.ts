@@ -25,8 +25,8 @@ const TOUCH_EVERY_MS = 1_000;
 export function authorizationRows(db: Database, write: Write, insertEvents: InsertEvents): AuthorizationRows {
   const insertCode = db.prepare(
     `INSERT INTO authorization_codes (code_hash, grant_id, client_id, user_id, sid, scope, audience, authenticated_at,
-       amr, acr, redirect_uri, code_challenge, nonce, issued_at, expires_at, silent, active, sealed_handle,
-       presented_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       amr, acr, claims, redirect_uri, code_challenge, nonce, issued_at, expires_at, silent, active, sealed_handle,
+       presented_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const finishInteraction = db.prepare(
     'UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL',
@@ -36,8 +36,8 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
     'UPDATE authorization_codes SET redeemed_at = ? WHERE code_hash = ? AND redeemed_at IS NULL',
   );
   const insertGrant = db.prepare(
-    `INSERT INTO grants (grant_id, client_id, user_id, sid, scope, audience, started_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO grants (grant_id, client_id, user_id, sid, scope, audience, userinfo_claims, started_at,
+       expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const endGrant = db.prepare('UPDATE grants SET ended_at = ? WHERE grant_id = ? AND ended_at IS NULL');
   const standing = db.prepare(
@@ -125,6 +125,7 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
           code.authenticatedAt,
           JSON.stringify(code.amr),
           code.acr,
+          code.claims === null ? null : JSON.stringify(code.claims),
           code.redirectUri,
           code.codeChallenge,
           code.nonce,
@@ -152,7 +153,18 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
         if (session === null) return { outcome: 'session-ended' } as const;
         const scope = code.scope.join(' ');
         const { grantId, clientId, userId, sid, audience } = code;
-        insertGrant.run(grantId, clientId, userId, sid, scope, audience, now, accessTokenExpiresAt);
+        const userinfoClaims = code.claims?.userinfo.join(' ') ?? '';
+        insertGrant.run(
+          grantId,
+          clientId,
+          userId,
+          sid,
+          scope,
+          audience,
+          userinfoClaims,
+          now,
+          accessTokenExpiresAt,
+        );
         hold.run(sid, clientId, audience, scope);
         const attachment = attach && moveAttachment(code, attach, now);
         return { outcome: 'redeemed', attachment, persistent: session.persistent } as const;
@@ -165,7 +177,18 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
           if (stand(sid, startedAt, touch) === null) return 'session-ended';
           hold.run(sid, clientId, audience, scope);
         }
-        insertGrant.run(grantId, clientId, userId, sid, scope, audience, startedAt, expiresAt);
+        const userinfoClaims = grant.userinfoClaims.join(' ');
+        insertGrant.run(
+          grantId,
+          clientId,
+          userId,
+          sid,
+          scope,
+          audience,
+          userinfoClaims,
+          startedAt,
+          expiresAt,
+        );
         if (finishes !== null) finishInteraction.run(startedAt, finishes);
         return 'started';
       }),
@@ -223,6 +246,7 @@ function toCode(row: Row | undefined): AuthorizationCode | null {
     authenticatedAt: row.authenticated_at as number,
     amr: JSON.parse(row.amr as string),
     acr: row.acr as string | null,
+    claims: row.claims === null ? null : JSON.parse(row.claims as string),
     redirectUri: row.redirect_uri as string,
     codeChallenge: row.code_challenge as string | null,
     nonce: row.nonce as string | null,
@@ -250,6 +274,7 @@ function toGrantStanding(row: Row | undefined): GrantStanding | null {
     sid: row.sid as string | null,
     scope: toScope(row.scope),
     audience: row.audience as string,
+    userinfoClaims: toScope(row.userinfo_claims),
     startedAt: row.started_at as number,
     expiresAt: row.expires_at as number,
     endedAt: row.ended_at as number | null,

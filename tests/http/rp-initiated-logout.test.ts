@@ -1,0 +1,217 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Deployment, startDeployment } from '../rig/deployment.js';
+import { formOf, HttpBrowser, type Page } from '../rig/http-browser.js';
+import { answerOf, authorizationRequest, redeem } from '../rig/relying-party.js';
+import { askInFrame, codeFor, tokensFor } from '../rig/requests.js';
+import { browserWithSession, claimsOf, copyOf, isAlive } from '../rig/session.js';
+import { PASSWORD, tenantFile } from '../rig/tenant.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+const SESSION = '__Host-sojourn.session';
+
+let op: Deployment;
+beforeAll(async () => {
+  op = await startDeployment({ tenantFile: tenantFile() });
+});
+afterAll(() => op.stop());
+
+async function signedIn(userId?: string) {
+  const browser = await browserWithSession(op, userId);
+  return { browser, tokens: await tokensFor(op, browser) };
+}
+
+function logout(browser: HttpBrowser, parameters: Record<string, string>, headers = {}): Promise<Page> {
+  return browser.visit(`${op.issuer}oidc/logout?${new URLSearchParams(parameters)}`, headers);
+}
+
+/** The session is there, the browser knows it, and it was not sent anywhere. */
+async function expectKept(browser: HttpBrowser, accessToken: string, page: Page): Promise<void> {
+  expect(new URL(page.url).origin).toBe(new URL(op.issuer).origin);
+  expect(await isAlive(op, accessToken)).toBe(true);
+  expect((await askInFrame(op, browser)).response.code).toBeDefined();
+}
+
+describe('RP-Initiated Logout with a good hint', () => {
+  test('E01: ends the session and leads to the exact registered URI with state', async () => {
+    const { browser, tokens } = await signedIn();
+    const state = 'a b&c=d#e"<';
+    const page = await logout(browser, {
+      id_token_hint: tokens.id_token,
+      post_logout_redirect_uri: 'https://a.test/bye',
+      state,
+    });
+    expect(page.status).toBe(303);
+    const answer = new URL(page.url);
+    expect(`${answer.origin}${answer.pathname}`).toBe('https://a.test/bye');
+    expect([...answer.searchParams]).toEqual([['state', state]]);
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+    expect(browser.cookies.has(SESSION)).toBe(false);
+  });
+
+  test('E05, security.md 40: the old cookies are anonymous, 50 times, for every use', async () => {
+    const { browser, tokens } = await signedIn();
+    const thief = copyOf(op, browser);
+    await logout(browser, { id_token_hint: tokens.id_token });
+    for (let index = 0; index < 50; index += 1)
+      expect((await askInFrame(op, thief)).response.error).toBe('login_required');
+    const login = await thief.visit(authorizationRequest(op.issuer).url);
+    expect(new URL(login.url).pathname).toBe('/u/login');
+    expect(login.html).not.toContain('mira@harbour.example');
+    const page = await thief.visit(`${op.issuer}oidc/logout`);
+    expect(page.html).not.toContain('mira@harbour.example');
+  });
+
+  test('E06, C07: access tokens and codes of the session are dead at once', async () => {
+    const { browser, tokens } = await signedIn();
+    const { code, verifier } = await codeFor(op, browser);
+    await logout(browser, { id_token_hint: tokens.id_token });
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+    const refused = await redeem(op.issuer, { code, code_verifier: verifier });
+    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([
+      400,
+      'invalid_grant',
+    ]);
+  });
+
+  test('security.md 63: a genuine hint that has expired is good', async () => {
+    const { browser, tokens } = await signedIn();
+    op.clock.advance(2 * DAY);
+    const page = await logout(browser, {
+      id_token_hint: tokens.id_token,
+      post_logout_redirect_uri: 'https://a.test/bye',
+    });
+    expect(page.url).toBe('https://a.test/bye');
+    expect(await op.store.findSession(claimsOf(tokens.id_token).sid as string)).toMatchObject({
+      endReason: 'signed-out',
+    });
+  });
+
+  test('a hint of the session before it signed in again is a hint of the session', async () => {
+    const { browser, tokens } = await signedIn();
+    const login = await browser.visit(authorizationRequest(op.issuer, { prompt: 'login' }).url);
+    await browser.submit(login, { username: 'mira', password: PASSWORD });
+    await logout(browser, { id_token_hint: tokens.id_token });
+    expect(browser.cookies.has(SESSION)).toBe(false);
+  });
+});
+
+describe('E02, security.md 65: a hint that is not good leads nowhere, and the End-User is asked', () => {
+  const bad: Record<string, (idToken: string) => Promise<Record<string, string>>> = {
+    'of a strange key': async (idToken) => {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const header = { alg: 'RS256', typ: 'JWT', kid: headerOf(idToken).kid as string };
+      return hint(await new SignJWT(claimsOf(idToken)).setProtectedHeader(header).sign(privateKey));
+    },
+    'with alg none': async (idToken) => hint(new UnsecuredJWT(claimsOf(idToken)).encode()),
+    'with alg none and our kid': async (idToken) => {
+      const head = encode({ alg: 'none', typ: 'JWT', kid: headerOf(idToken).kid });
+      return hint(`${head}.${idToken.split('.')[1]}.`);
+    },
+    'as HS256 under the public key': async (idToken) => {
+      const jwks = (await (await fetch(`${op.issuer}.well-known/jwks.json`)).json()) as { keys: object[] };
+      const key = jwks.keys.find((jwk) => (jwk as { kid: string }).kid === headerOf(idToken).kid);
+      const head = encode({ alg: 'HS256', typ: 'JWT', kid: headerOf(idToken).kid });
+      const input = `${head}.${idToken.split('.')[1]}`;
+      return hint(`${input}.${createHmac('sha256', JSON.stringify(key)).update(input).digest('base64url')}`);
+    },
+    'of another issuer, signature and all': async (idToken) => {
+      const [head, , signature] = idToken.split('.');
+      return hint(`${head}.${encode({ ...claimsOf(idToken), iss: 'https://other.test/' })}.${signature}`);
+    },
+    'of another client than client_id': async (idToken) => ({ ...hint(idToken), client_id: 'spa-b' }),
+    'that is no token': async () => hint('nonsense'),
+  };
+  for (const [name, make] of Object.entries(bad)) {
+    test(`${name}: no redirect, session kept until confirmed`, async () => {
+      const { browser, tokens } = await signedIn();
+      const parameters = { ...(await make(tokens.id_token)), post_logout_redirect_uri: 'https://b.test/bye' };
+      const page = await logout(browser, parameters, { referer: 'https://a.test/' });
+      await expectKept(browser, tokens.access_token, page);
+      expect(formOf(page).action).toBe('/u/logout');
+      const confirmed = await browser.submit(page, { decision: 'sign-out' });
+      expect(new URL(confirmed.url).origin).toBe(new URL(op.issuer).origin);
+      expect(await isAlive(op, tokens.access_token)).toBe(false);
+    });
+  }
+
+  test('an access token is no hint', async () => {
+    const { browser, tokens } = await signedIn();
+    const page = await logout(browser, { id_token_hint: tokens.access_token });
+    await expectKept(browser, tokens.access_token, page);
+  });
+
+  test('of another End-User or another session: asked, and the page names who would be signed out', async () => {
+    const { browser, tokens } = await signedIn();
+    for (const other of [await signedIn('auth0|otto'), await signedIn()]) {
+      const page = await logout(browser, { id_token_hint: other.tokens.id_token });
+      await expectKept(browser, tokens.access_token, page);
+      expect(page.html).toContain('mira@harbour.example');
+      expect(await isAlive(op, other.tokens.access_token)).toBe(true);
+    }
+  });
+});
+
+describe('security.md 64, 65: without a hint', () => {
+  test('a stranger’s link asks; one click signs out and goes to the registered URI, with state', async () => {
+    const { browser, tokens } = await signedIn();
+    const parameters = { client_id: 'spa-a', post_logout_redirect_uri: 'https://a.test/bye', state: 's' };
+    const page = await logout(browser, parameters, { referer: 'https://evil.test/' });
+    await expectKept(browser, tokens.access_token, page);
+    const confirmed = await browser.submit(page, { decision: 'sign-out' });
+    expect(confirmed.url).toBe('https://a.test/bye?state=s');
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+  });
+
+  test('without client_id there is no list to hold the address against: no redirect, not even confirmed', async () => {
+    const { browser } = await signedIn();
+    const page = await logout(browser, { post_logout_redirect_uri: 'https://a.test/bye' });
+    const confirmed = await browser.submit(page, { decision: 'sign-out' });
+    expect(confirmed.html).toContain('You are signed out');
+  });
+
+  test('a form changed on the way leads nowhere', async () => {
+    const { browser, tokens } = await signedIn();
+    const page = await logout(browser, { client_id: 'spa-a' });
+    const refused = await browser.submit(page, { return_to: 'https://evil.test/' });
+    expect(refused.status).toBe(400);
+    await expectKept(browser, tokens.access_token, refused);
+  });
+
+  test('nobody signed in: signed out it is, whatever the hint', async () => {
+    const nobody = new HttpBrowser(op.issuer);
+    expect((await logout(nobody, {})).html).toContain('You are signed out');
+    expect((await logout(nobody, { id_token_hint: 'nonsense' })).html).toContain('You are signed out');
+  });
+});
+
+test('E08: signing in on a form that stood open during a sign-out gives a new session, and nothing of the old', async () => {
+  const { browser, tokens } = await signedIn();
+  const login = await browser.visit(authorizationRequest(op.issuer, { prompt: 'login' }).url);
+  await logout(browser, { id_token_hint: tokens.id_token });
+  const callback = await browser.submit(login, { username: 'mira', password: PASSWORD });
+  expect(answerOf(callback).has('code')).toBe(true);
+  expect(await isAlive(op, tokens.access_token)).toBe(false);
+  const fresh = await tokensFor(op, browser);
+  expect(claimsOf(fresh.id_token).sid).not.toBe(claimsOf(tokens.id_token).sid);
+});
+
+test('security.md 71: the signed-out page counts every application that took part, silent ones too', async () => {
+  const { browser, tokens } = await signedIn();
+  const b = { client_id: 'spa-b', redirect_uri: 'https://b.test/cb' };
+  const { request, response } = await askInFrame(op, browser, b);
+  await redeem(
+    op.issuer,
+    { ...b, code: response.code ?? '', code_verifier: request.verifier },
+    { origin: 'https://b.test', 'sec-fetch-mode': 'cors' },
+  );
+  const page = await logout(browser, { id_token_hint: tokens.id_token });
+  expect(page.html.replaceAll(/<\/?bdi>/g, '')).toContain('signed out here and in 2 applications');
+});
+
+const hint = (id_token_hint: string) => ({ id_token_hint });
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+function headerOf(jwt: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()) as Record<string, unknown>;
+}
