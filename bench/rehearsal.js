@@ -17,7 +17,7 @@ export async function rehearse(contestant, entry, alg) {
   try {
     const requests = prepareRequests(entry);
     const code = readCode(await connection.ask(requests.authorize(0)));
-    const answer = await connection.ask(requests.exchange(code));
+    const answer = await connection.ask(requests.exchange(0, code));
     checkTokens(answer);
     const tokens = JSON.parse(answer.body);
     const idToken = decode(tokens.id_token);

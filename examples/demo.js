@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startApi } from './api/server.js';
+import { startClassic } from './classic/server.js';
 import { startDesk } from './desk/server.js';
 import { findPorts } from './ports.js';
 import { keepSecrets, newSecrets } from './secrets.js';
@@ -9,7 +10,7 @@ import { startShop } from './shop/server.js';
 import { startSojourn } from './sojourn-process.js';
 import { AUDIENCE, CLIENT_IDS, DEMO_USER, demoTenant, SCOPE, SESSION_HOURS } from './tenant.js';
 
-export const PREFERRED_PORTS = { server: 4400, shop: 4401, docs: 4402, desk: 4403, api: 4404 };
+export const PREFERRED_PORTS = { server: 4400, shop: 4401, docs: 4402, desk: 4403, api: 4404, classic: 4405 };
 
 /** Kept between starts, so that a visitor who is signed in stays signed in when the demo restarts. */
 export const DEMO_FOLDER = fileURLToPath(new URL('../.sojourn/demo', import.meta.url));
@@ -18,8 +19,8 @@ export const DEMO_FOLDER = fileURLToPath(new URL('../.sojourn/demo', import.meta
  * A running demo.
  *
  * @typedef {object} Demo
- * @property {{ issuer: string, shop: string, docs: string, desk: string, api: string }} addresses without a
- *   trailing slash, but for the issuer
+ * @property {{ issuer: string, shop: string, docs: string, desk: string, api: string, classic: string }} addresses
+ *   without a trailing slash, but for the issuer
  * @property {typeof DEMO_USER} user
  * @property {ReturnType<typeof demoTenant>} tenant what the server was started with, or must be loaded with
  * @property {Promise<string>} ended tells in words why the server ended, if nobody called `stop`
@@ -27,7 +28,7 @@ export const DEMO_FOLDER = fileURLToPath(new URL('../.sojourn/demo', import.meta
  */
 
 /**
- * Starts the four applications, and the server they sign in at: the `sojourn` command in a process of its own,
+ * Starts the applications, and the server they sign in at: the `sojourn` command in a process of its own,
  * or, with `issuer`, a server that runs already and is then given `tenant` by the caller.
  *
  * @param {object} [options]
@@ -46,6 +47,7 @@ export async function startDemo({ ports: preferred = {}, folder, issuer, onLine 
     docs: `http://docs.localhost:${ports.docs}`,
     desk: `http://desk.localhost:${ports.desk}`,
     api: `http://api.localhost:${ports.api}`,
+    classic: `http://classic.localhost:${ports.classic}`,
   };
   const home = folder ?? (issuer === undefined ? DEMO_FOLDER : null);
   if (home !== null) await mkdir(home, { recursive: true, mode: 0o700 });
@@ -87,6 +89,7 @@ async function startApplications(addresses, ports, secrets) {
     { key: 'shop', name: 'Harbour Shop', address: addresses.shop },
     { key: 'docs', name: 'Harbour Docs', address: addresses.docs },
     { key: 'desk', name: 'Harbour Desk', address: addresses.desk },
+    { key: 'classic', name: 'Harbour Classic', address: addresses.classic },
   ];
   const forBrowser = {
     issuer: new URL(addresses.issuer).origin,
@@ -101,7 +104,7 @@ async function startApplications(addresses, ports, secrets) {
       issuer: addresses.issuer,
       audience: AUDIENCE,
       scope: SCOPE,
-      origins: [addresses.shop, addresses.docs],
+      origins: [addresses.shop, addresses.docs, addresses.classic],
     }),
     startShop({
       port: ports.shop,
@@ -141,6 +144,18 @@ async function startApplications(addresses, ports, secrets) {
       applications,
       demoUser: DEMO_USER,
       sessionHours: SESSION_HOURS.absolute,
+    }),
+    startClassic({
+      port: ports.classic,
+      purpose:
+        'The screen on the quay, as pages were written in 2017: jQuery, auth0.js, and tokens without a code.',
+      applications,
+      configuration: {
+        ...forBrowser,
+        clientId: CLIENT_IDS.classic,
+        apiAddress: `${addresses.api}/arrivals`,
+        neighbour: { name: 'Harbour Shop', address: addresses.shop },
+      },
     }),
   ]);
 }

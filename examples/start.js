@@ -33,14 +33,15 @@ async function run() {
 /** @param {import('./demo.js').Demo} demo */
 function announce({ addresses, user }) {
   return `
-  Harbour Shop   ${addresses.shop}
-  Harbour Docs   ${addresses.docs}
-  Harbour Desk   ${addresses.desk}
-  Harbour API    ${addresses.api}
-  Sojourn        ${addresses.issuer}
+  Harbour Shop     ${addresses.shop}
+  Harbour Docs     ${addresses.docs}
+  Harbour Desk     ${addresses.desk}
+  Harbour Classic  ${addresses.classic}
+  Harbour API      ${addresses.api}
+  Sojourn          ${addresses.issuer}
 
-  Sign in as     ${user.email}
-  Password       ${user.password}
+  Sign in as       ${user.email}
+  Password         ${user.password}
 
   Open Harbour Shop and sign in, then open Harbour Docs. Ctrl-C stops everything.
 `;

@@ -3,7 +3,7 @@ export const AUDIENCE = 'https://api.harbour.example/';
 
 export const SCOPE = 'read:harbour';
 
-export const CLIENT_IDS = { shop: 'harbour-shop', docs: 'harbour-docs', desk: 'harbour-desk' };
+export const CLIENT_IDS = { shop: 'harbour-shop', docs: 'harbour-docs', desk: 'harbour-desk', classic: 'harbour-classic' };
 
 export const DEMO_USER = {
   email: 'mira@harbour.example',
@@ -25,7 +25,7 @@ const DATABASE = 'Username-Password-Authentication';
 /**
  * The demo's tenant, in the shape of Auth0's deploy tool.
  *
- * @param {{ shop: string, docs: string, desk: string }} origins of the three applications
+ * @param {{ shop: string, docs: string, desk: string, classic: string }} origins of the applications
  * @param {string} deskClientSecret
  */
 export function demoTenant(origins, deskClientSecret) {
@@ -47,6 +47,7 @@ export function demoTenant(origins, deskClientSecret) {
         callbacks: [`${origins.desk}/callback`],
         allowed_logout_urls: [`${origins.desk}/signed-out`],
       },
+      implicitClient(CLIENT_IDS.classic, 'Harbour Classic', origins.classic),
     ],
     resourceServers: [
       {
@@ -54,6 +55,7 @@ export function demoTenant(origins, deskClientSecret) {
         name: 'Harbour API',
         scopes: [{ value: SCOPE, description: 'See orders, documents and arrivals' }],
         token_lifetime: TOKEN_LIFETIME_SECONDS,
+        // For tokens straight from the authorization endpoint, as Harbour Classic gets them.
         token_lifetime_for_web: TOKEN_LIFETIME_SECONDS,
         skip_consent_for_verifiable_first_party_clients: true,
       },
@@ -92,5 +94,26 @@ function singlePageClient(clientId, name, origin) {
     // The token answer leaves an attachment cookie: it answers `prompt=none` for this client at this origin
     // where third-party cookies are blocked.
     sojourn: { attach: true },
+  };
+}
+
+/**
+ * An application that takes its tokens straight from the authorization endpoint, for auth0.js, which cannot redeem
+ * a code. New applications are better off with a code: its tokens never stand in an address.
+ *
+ * @param {string} clientId
+ * @param {string} name
+ * @param {string} origin
+ */
+function implicitClient(clientId, name, origin) {
+  return {
+    client_id: clientId,
+    name,
+    app_type: 'spa',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['implicit'],
+    callbacks: [`${origin}/callback`, `${origin}/silent`],
+    allowed_logout_urls: [`${origin}/signed-out`],
+    web_origins: [origin],
   };
 }

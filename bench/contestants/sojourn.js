@@ -28,7 +28,7 @@ async function start({ folder, alg, sessions }) {
   await seedConfiguration(store, alg);
   const cookies = await seedSessions(store, secrets, sessions);
 
-  const listener = await startHttpListener({ host: '127.0.0.1', port: 0 });
+  const listener = await startHttpListener({ host: '127.0.0.1', port: 0, trustedProxies: ['127.0.0.1'] });
   const server = await createAuthorizationServer({
     issuer: `http://localhost:${listener.port}/`,
     store,

@@ -53,8 +53,9 @@ async function generate({ entry, flow, seconds, connections: count }) {
  */
 async function keepAsking(connection, requests, flow, deadline) {
   while (performance.now() < deadline) {
-    const code = readCode(await connection.ask(requests.authorize(nextSession++)));
-    if (flow === 'pair') checkTokens(await connection.ask(requests.exchange(code)));
+    const session = nextSession++;
+    const code = readCode(await connection.ask(requests.authorize(session)));
+    if (flow === 'pair') checkTokens(await connection.ask(requests.exchange(session, code)));
   }
 }
 

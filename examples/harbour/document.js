@@ -3,11 +3,11 @@ import { html } from './browser/html.js';
 /**
  * One application of the demo, as the others link to it.
  *
- * @typedef {{ key: 'shop' | 'docs' | 'desk', name: string, address: string }} Application
+ * @typedef {{ key: 'shop' | 'docs' | 'desk' | 'classic', name: string, address: string }} Application
  */
 
 /**
- * The page that all three applications share: masthead with links to one another, then the content.
+ * The page that all applications share: masthead with links to one another, then the content.
  *
  * @param {object} page
  * @param {Application['key']} page.current

@@ -13,10 +13,14 @@ export const HARBOUR_FILES = filesIn('harbour/browser', [
   'clock.js',
   'failure.js',
   'harbour.css',
+  'history.js',
   'html.js',
   'mark.svg',
   'parts.js',
+  'reasons.js',
   'record.js',
+  'renewal-clock.js',
+  'state.js',
   'words.js',
 ]);
 

@@ -18,12 +18,8 @@ const FILES = {
   ...filesIn('shop/browser', [
     'attachment.js',
     'guide.js',
-    'history.js',
     'main.js',
-    'reasons.js',
-    'renewal-clock.js',
     'session.js',
-    'state.js',
     'view.js',
   ]),
   '/sdk/auth0-spa-js.production.js': SDK,

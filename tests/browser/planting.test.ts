@@ -33,8 +33,6 @@ describe.each(['allowed', 'blocked'] as const)('third-party cookies %s', (thirdP
     chromium = await launchChromium(thirdPartyCookies);
   });
 
-  afterEach(() => chromium.forgetEverything());
-
   afterAll(async () => {
     await chromium.close();
     await web.stop();
@@ -48,6 +46,8 @@ describe.each(['allowed', 'blocked'] as const)('third-party cookies %s', (thirdP
   };
 
   describe('planting', () => {
+    afterEach(() => chromium.forgetEverything());
+
     let attackersCookies: Cookie[];
     let stolen: Record<string, string>;
 
@@ -190,16 +190,26 @@ describe.each(['allowed', 'blocked'] as const)('third-party cookies %s', (thirdP
   describe('an attachment alone, without any other cookie,', () => {
     let shop: Shop;
 
-    beforeEach(async () => {
-      shop = await Shop.open(chromium, {
-        origin: at('a.test'),
-        issuer: web.server.issuer,
-        clientId: 'spa-a',
-      });
-      await shop.signIn();
+    const openShop = () =>
+      Shop.open(chromium, { origin: at('a.test'), issuer: web.server.issuer, clientId: 'spa-a' });
+
+    /** No test exchanges a code, so the attachment's value serves all of them. */
+    beforeAll(async () => {
+      await (await openShop()).signIn();
       await chromium.context.clearCookies({ name: /^__Host-sojourn\.(session|silent|browser)$/ });
-      expect(await sojournCookies()).toEqual([expect.stringContaining('.attached.')]);
     });
+
+    beforeEach(async () => {
+      expect(await sojournCookies()).toEqual([expect.stringContaining('.attached.')]);
+      shop = await openShop();
+    });
+
+    afterEach(async () => {
+      await chromium.closeTabs();
+      await chromium.context.clearCookies({ name: '__Host-sojourn.browser' });
+    });
+
+    afterAll(() => chromium.forgetEverything());
 
     const request = (overrides: Record<string, string> = {}) =>
       authorizationRequest(web.server.issuer, {

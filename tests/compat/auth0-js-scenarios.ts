@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Chromium, launchChromium } from '../rig/chromium.js';
 import {
-  type AuthResult,
   ImplicitApp,
   type ImplicitAppOptions,
   implicitClient,
@@ -12,17 +11,15 @@ import { startWeb, type Web } from '../rig/web.js';
 
 const ASKS = 'https://asks.a.test/';
 
-/** What a suite of one SDK may add to the scenarios that all of them pass. */
-export interface Auth0JsSuite {
-  readonly open: (options?: Partial<ImplicitAppOptions>) => Promise<ImplicitApp>;
-  readonly web: () => Web;
-}
+type Open = (options?: Partial<ImplicitAppOptions>) => Promise<ImplicitApp>;
 
 /**
  * auth0-wire.md 17 for auth0-js 9 and 10: the published file, third-party cookies allowed, over https with a bare
  * host, and over http with the three issuer overrides. One browser for both.
+ *
+ * @param testMore what this version does in its own way.
  */
-export function testAuth0Js(major: 9 | 10, describeMore: (suite: Auth0JsSuite) => void): void {
+export function testAuth0Js(major: 9 | 10, testMore: (open: Open) => void): void {
   let chromium: Chromium;
   beforeAll(async () => {
     chromium = await launchChromium('allowed');
@@ -60,7 +57,7 @@ export function testAuth0Js(major: 9 | 10, describeMore: (suite: Auth0JsSuite) =
 
     afterAll(() => web.stop());
 
-    const open = (options: Partial<ImplicitAppOptions> = {}) =>
+    const open: Open = (options = {}) =>
       ImplicitApp.open(chromium, {
         origin: web.sites.origin(site),
         issuer: web.server.issuer,
@@ -135,7 +132,10 @@ export function testAuth0Js(major: 9 | 10, describeMore: (suite: Auth0JsSuite) =
       test('login_required: without a session, and with the state that was sent', async () => {
         const app = await open();
         // Without its state the SDK takes no notice of the answer, and tells of a timeout.
-        const error = { error: 'login_required', error_description: expect.stringMatching(/^Login required/) };
+        const error = {
+          error: 'login_required',
+          error_description: expect.stringMatching(/^Login required/),
+        };
         expect(await app.call('checkSession')).toEqual({
           error: {
             original: error,
@@ -208,7 +208,10 @@ export function testAuth0Js(major: 9 | 10, describeMore: (suite: Auth0JsSuite) =
         const app = await open();
         const ask = (path: string) =>
           app.call('renewAuth', { redirectUri: `${app.options.origin}${path}`, usePostMessage: true });
-        const refusal = { error: 'login_required', errorDescription: expect.stringMatching(/^Login required/) };
+        const refusal = {
+          error: 'login_required',
+          errorDescription: expect.stringMatching(/^Login required/),
+        };
         expect(await ask('/silent-hash')).toMatchObject({ error: refusal, result: null });
         expect(await ask('/silent-parsed')).toMatchObject({ error: null, result: refusal });
       });
@@ -233,18 +236,16 @@ export function testAuth0Js(major: 9 | 10, describeMore: (suite: Auth0JsSuite) =
       expect(await app.call('checkSession')).toMatchObject({ error: null });
     });
 
-    test.each([['without more', {}], ['with federated', { federated: true }]])(
-      'logout %s ends the session and comes back',
-      async (_, options) => {
-        const app = await open();
-        await app.signInAndParse();
-        await app.signOut(options);
-        expect(await app.call('checkSession')).toMatchObject({ error: { error: 'login_required' } });
-      },
-    );
+    test.each([
+      ['without more', {}],
+      ['with federated', { federated: true }],
+    ])('logout %s ends the session and comes back', async (_, options) => {
+      const app = await open();
+      await app.signInAndParse();
+      await app.signOut(options);
+      expect(await app.call('checkSession')).toMatchObject({ error: { error: 'login_required' } });
+    });
 
-    describeMore({ open, web: () => web });
+    testMore(open);
   });
 }
-
-export type { AuthResult };

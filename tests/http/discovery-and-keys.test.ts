@@ -49,7 +49,6 @@ describe('OIDC Discovery 1.0 §3', () => {
     expect(metadata.grant_types_supported).not.toContain('password');
     expect(metadata.request_parameter_supported).toBe(false);
     expect(metadata.request_uri_parameter_supported).toBe(false);
-    expect(metadata.claims_parameter_supported).toBe(false);
     expect(metadata.response_modes_supported).toEqual(['query', 'fragment', 'form_post', 'web_message']);
     expect(metadata.id_token_signing_alg_values_supported).toEqual(
       expect.arrayContaining(['RS256', 'ES256']),

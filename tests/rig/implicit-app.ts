@@ -21,7 +21,7 @@ const START = `if (localStorage.options) window.webAuth = new auth0.WebAuth(JSON
 /** What else a page does, by path; on every other path the test does it. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   // The silent callback of Auth0's samples of the time: the frame parses, and posts what came of it.
-  '/silent-parsed': `webAuth.parseHash(location.hash, (error, result) => parent.postMessage(error || result, location.origin));`,
+  '/silent-parsed': `webAuth.parseHash({ hash: location.hash }, (error, result) => parent.postMessage(error || result, location.origin));`,
   // The documented one: the frame posts its fragment, and the page that asked parses it.
   '/silent-hash': `parent.postMessage(location.hash, location.origin);`,
   '/popup': `webAuth.popup.callback();`,

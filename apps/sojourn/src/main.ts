@@ -1,10 +1,11 @@
-import { createRequire } from 'node:module';
 import { defineCommand, runMain } from 'citty';
+import { silenceSqliteWarning } from './sqlite-warning.js';
+import { version } from './version.js';
 
 // What this command creates holds password hashes and secrets: nobody else's to read.
 process.umask(0o077);
 
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+silenceSqliteWarning();
 
 const main = defineCommand({
   meta: {
@@ -15,6 +16,8 @@ const main = defineCommand({
   subCommands: {
     start: () => import('./start/start-command.js').then((module) => module.startCommand),
     users: () => import('./users/users-command.js').then((module) => module.usersCommand),
+    keys: () => import('./keys/keys-command.js').then((module) => module.keysCommand),
+    doctor: () => import('./doctor/doctor-command.js').then((module) => module.doctorCommand),
     logs: () => import('./logs/logs-command.js').then((module) => module.logsCommand),
   },
 });

@@ -10,13 +10,22 @@ export function findUnknownArguments(rawArgs: readonly string[], args: ArgsDef):
     [args[name]].flatMap((arg) => (arg && 'alias' in arg ? (arg.alias ?? []) : []));
   const known = new Map<string, boolean>();
   for (const [name, arg] of Object.entries(args)) {
+    if (arg.type === 'positional') continue;
     for (const spelling of [name, ...aliasesOf(name)]) known.set(spelling, arg.type === 'boolean');
   }
   const mistakes: string[] = [];
+  let expectedByPlace = Object.values(args).filter(({ type }) => type === 'positional').length;
+  let areFlagsOver = false;
   for (let i = 0; i < rawArgs.length; i += 1) {
     const argument = rawArgs[i] ?? '';
-    const match = /^--?([^=]+)(=.*)?$/s.exec(argument);
+    if (argument === '--' && !areFlagsOver) {
+      areFlagsOver = true;
+      continue;
+    }
+    const match = areFlagsOver ? null : /^--?([^=]+)(=.*)?$/s.exec(argument);
     if (match?.[1] === undefined) {
+      expectedByPlace -= 1;
+      if (expectedByPlace >= 0) continue;
       mistakes.push(`${JSON.stringify(argument)} is not expected here; flags begin with --.`);
       continue;
     }

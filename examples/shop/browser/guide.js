@@ -3,7 +3,7 @@ import { html } from '../../harbour/browser/html.js';
 /**
  * The one sentence that tells the visitor where they stand, and what to try next.
  *
- * @param {import('./state.js').State} state
+ * @param {import('../../harbour/browser/state.js').State} state
  * @param {{ name: string, address: string }} neighbour the other shop
  * @param {boolean} isAttachmentOn
  */

@@ -1,16 +1,18 @@
 import { callApi } from '../../harbour/browser/api-call.js';
 import { explainFailure } from '../../harbour/browser/failure.js';
-import { noteFailure, noteRecord } from './history.js';
-import { watchReasons } from './reasons.js';
-import { createRenewalClock } from './renewal-clock.js';
-import { afterFailure, afterToken, FIRST_STATE } from './state.js';
+import { noteFailure, noteRecord } from '../../harbour/browser/history.js';
+import { watchReasons } from '../../harbour/browser/reasons.js';
+import { createRenewalClock } from '../../harbour/browser/renewal-clock.js';
+import { afterFailure, afterToken, FIRST_STATE } from '../../harbour/browser/state.js';
 
 const FRAME_TIMEOUT_SECONDS = 10;
+/** auth0-spa-js calls a token with less than this left expired, so an earlier renewal would find it fresh. */
+const RENEW_BEFORE_EXPIRY_MS = 60_000;
 /** How soon after a question the page may ask another when it comes back into view. */
 const LOOK_AGAIN_AFTER_MS = 10_000;
 const SIGN_OUT_BEGUN = 'harbour.sign-out-begun';
 
-/** @typedef {import('./state.js').State} State */
+/** @typedef {import('../../harbour/browser/state.js').State} State */
 
 /**
  * The sign-in of this page: auth0-spa-js does the protocol, this decides when to ask and tells what came of it.
@@ -125,8 +127,12 @@ export function createSession({ client, configuration, onChange }) {
     const now = Date.now();
     const what = state.user?.sub === claims.sub ? 'renewed' : 'signed in';
     noteRecord({ at: now, what, how, why, tookMs });
-    const facts = { ...claims, sub: String(claims.sub) };
-    become(afterToken(state, token, facts, configuration.sessionHours, now));
+    const answer = {
+      token: { value: token.access_token, expiresAt: now + token.expires_in * 1000 },
+      claims: { ...claims, sub: String(claims.sub) },
+    };
+    const { sessionHours } = configuration;
+    become(afterToken(state, answer, { sessionHours, renewBeforeExpiryMs: RENEW_BEFORE_EXPIRY_MS }, now));
   }
 
   /**

@@ -15,8 +15,8 @@ import {
 /**
  * Puts everything that the page knows where the visitor sees it.
  *
- * @param {import('./state.js').State} state
- * @param {import('./history.js').History} history
+ * @param {import('../../harbour/browser/state.js').State} state
+ * @param {import('../../harbour/browser/history.js').History} history
  * @param {Markup} guide
  * @param {{ email: string, password: string }} demoUser
  */
@@ -33,7 +33,7 @@ export function show(state, history, guide, demoUser) {
 }
 
 /**
- * @param {import('./state.js').State} state
+ * @param {import('../../harbour/browser/state.js').State} state
  * @param {{ email: string, password: string }} demoUser
  */
 function renderStanding({ standing, user, session, token, renewsAt }, demoUser) {
@@ -45,7 +45,7 @@ ${renderPerson(user)}
 ${renderLimits(session.beganAt, saySession(session), sayToken(token.expiresAt, renewsAt))}`;
 }
 
-/** @param {NonNullable<import('./state.js').State['session']>} session */
+/** @param {NonNullable<import('../../harbour/browser/state.js').State['session']>} session */
 function saySession({ idleEndsAt, absoluteEndsAt }) {
   const idle = html`ends ${renderMoment(idleEndsAt)} without use`;
   return absoluteEndsAt === null ? idle : html`${idle}, or ${renderMoment(absoluteEndsAt)} at the latest`;

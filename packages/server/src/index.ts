@@ -2,6 +2,7 @@ export {
   type AuthorizationServer,
   type AuthorizationServerOptions,
   createAuthorizationServer,
+  type KeyAdministration,
   type LogLine,
 } from './authorization-server.js';
 export type { Client, ClientGrant, ResourceServer } from './client/client.js';
@@ -14,18 +15,27 @@ export { isLocalHostname } from './configuration/registered-url.js';
 export { parseTenantFile } from './configuration/tenant-file.js';
 export { hashHandle } from './credential/credential.js';
 export { randomHandle } from './credential/randomness.js';
+export { checkSecrets } from './credential/secret-check.js';
 export { newSecret, parseSecrets, SecretError, type Secrets, seal, unseal } from './credential/secrets.js';
 export { EVENT_TYPES, type Event, type EventName } from './events/events.js';
 export { type HttpListener, type ListenerOptions, startHttpListener } from './http/listener.js';
 export type { Handler, HttpRequest, HttpResponse } from './http/request.js';
+export {
+  deleteRetiredSigningKey,
+  JWKS_MAX_AGE_MS,
+  KEY_ALGS,
+  type KeyAlg,
+  loadKeyring,
+  rotateSigningKey,
+} from './keys/signing-keys.js';
 export { guardOutbound, type Outbound, type OutboundOptions } from './outbound/guarded-call.js';
 export type { OutboundAllowance, OutboundPurpose } from './outbound/target.js';
 export type { EndReason, Session } from './session/session.js';
 export { buildSessionCookies } from './session/session-cookies.js';
 export { openStore } from './store/open-store.js';
-export { SchemaTooNew } from './store/schema.js';
-export { StoreInUse } from './store/sqlite/database.js';
-export { type RecordedEvent, type Store, StoreUnavailable } from './store/store.js';
+export { MIGRATIONS, SchemaTooNew } from './store/schema.js';
+export { openDatabase, StoreInUse } from './store/sqlite/database.js';
+export { type RecordedEvent, type Store, type StoredSigningKey, StoreUnavailable } from './store/store.js';
 export { identifierKey, parseEmail, parseUsername } from './user/identifier.js';
 export { type PasswordHashing, startPasswordHashing } from './user/password-hashing.js';
 export { decidePassword, type PasswordDecision } from './user/password-policy.js';

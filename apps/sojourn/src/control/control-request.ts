@@ -1,3 +1,5 @@
+import { KEY_ALGS, type KeyAlg } from '@sojourn/server';
+
 /** Whose account a command is about: exactly one of the two. */
 export interface AccountName {
   readonly email?: string;
@@ -21,11 +23,21 @@ export type ControlRequest =
       readonly since: number;
       /** Whether the answer goes on with what happens from now on. */
       readonly follow: boolean;
-    };
+    }
+  | { readonly command: 'keys.list' }
+  | {
+      readonly command: 'keys.rotate';
+      readonly algs: readonly KeyAlg[];
+      /** Whether the next keys may sign although verifiers may not have seen them yet. */
+      readonly force: boolean;
+    }
+  /** `kid` may be the beginning of it. */
+  | { readonly command: 'keys.retire'; readonly kid: string }
+  | { readonly command: 'status' };
 
-/** One line of an answer. The last is `done` or `refused`; before it any number of `event`. */
+/** One line of an answer. The last is `done` or `refused`; before it any number of rows: events, keys, a status. */
 export type ControlAnswer =
-  | { readonly event: unknown }
+  | { readonly row: unknown }
   | { readonly done: string }
   | { readonly refused: string };
 
@@ -39,12 +51,29 @@ export function parseControlRequest(line: string): ControlRequest | null {
   }
   if (typeof value !== 'object' || value === null) return null;
   const fields = value as Record<string, unknown>;
-  if (fields.command === 'logs') {
-    const { since, follow } = fields;
-    return typeof since === 'number' && typeof follow === 'boolean'
-      ? { command: 'logs', since, follow }
-      : null;
+  switch (fields.command) {
+    case 'logs': {
+      const { since, follow } = fields;
+      return typeof since === 'number' && typeof follow === 'boolean'
+        ? { command: 'logs', since, follow }
+        : null;
+    }
+    case 'keys.list':
+    case 'status':
+      return { command: fields.command };
+    case 'keys.rotate': {
+      const algs = parseAlgs(fields.algs);
+      const { force } = fields;
+      return algs === null || typeof force !== 'boolean' ? null : { command: 'keys.rotate', algs, force };
+    }
+    case 'keys.retire':
+      return typeof fields.kid === 'string' ? { command: 'keys.retire', kid: fields.kid } : null;
+    default:
+      return parseUserRequest(fields);
   }
+}
+
+function parseUserRequest(fields: Readonly<Record<string, unknown>>): ControlRequest | null {
   const account = parseAccountName(fields.account);
   if (account === null) return null;
   const { password, connection, blocked } = fields;
@@ -60,6 +89,12 @@ export function parseControlRequest(line: string): ControlRequest | null {
     default:
       return null;
   }
+}
+
+function parseAlgs(value: unknown): KeyAlg[] | null {
+  if (!Array.isArray(value)) return null;
+  const algs = KEY_ALGS.filter((alg) => value.includes(alg));
+  return algs.length > 0 && algs.length === value.length ? algs : null;
 }
 
 function parseAccountName(value: unknown): AccountName | null {

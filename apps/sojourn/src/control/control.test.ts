@@ -64,7 +64,7 @@ test('a user is added once, gets another password, is blocked; each with its eve
   });
   expect((await hashing.verify(user?.passwordHash ?? null, 'another fine password')).matches).toBe(true);
   const log = await ask({ command: 'logs', since: 0, follow: false });
-  expect(log.flatMap((line) => ('event' in line ? [(line.event as { name: string }).name] : []))).toEqual([
+  expect(log.flatMap((line) => ('row' in line ? [(line.row as { name: string }).name] : []))).toEqual([
     'user.created',
     'user.password-changed',
     'user.blocked',
@@ -90,7 +90,7 @@ test('a log that is followed goes on with what happens', async () => {
   const answers = (await askServer(path, { command: 'logs', since: 0, follow: true })) ?? [];
   await ask({ command: 'users.add', ...ada });
   for await (const answer of answers) {
-    expect(answer).toMatchObject({ event: { name: 'user.created' } });
+    expect(answer).toMatchObject({ row: { name: 'user.created' } });
     break;
   }
 });

@@ -18,7 +18,7 @@ export async function answerLogs(
     const page = await store.findEvents({ after, since: request.since, atMost: PAGE });
     for (const event of page) {
       after = event.id;
-      await answer({ event });
+      await answer({ row: event });
     }
     if (page.length === PAGE) continue;
     if (!request.follow) break;

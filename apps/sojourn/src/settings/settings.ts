@@ -108,7 +108,8 @@ function parseHost(text: string): Parsed<string> {
     : { expected: 'expected an address to listen on, such as 127.0.0.1, 0.0.0.0, :: or localhost' };
 }
 
-function parseSecret(text: string): Parsed<Secrets> {
+/** The message never holds the text. */
+export function parseSecret(text: string): Parsed<Secrets> {
   try {
     return { value: parseSecrets(text) };
   } catch (error) {

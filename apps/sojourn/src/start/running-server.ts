@@ -14,6 +14,7 @@ import { type ControlServer, startControlServer } from '../control/control-serve
 import { controlSocketPath } from '../control/socket-path.js';
 import { openGivenStore } from '../open-given-store.js';
 import { CommandRefused } from '../refusal.js';
+import { version } from '../version.js';
 import { buildLoadSummary } from './load-summary.js';
 import type { OperatorLog } from './operator-log.js';
 import type { PreparedStart } from './prepared-start.js';
@@ -60,7 +61,7 @@ export async function startServer(
     parts.server = server;
     await loadTenantDocument(prepared, store, secrets, print);
     await server.reloadConfiguration();
-    parts.control = await listenForCommands(prepared, store, log);
+    parts.control = await listenForCommands(prepared, { issuer, server, store }, log);
     listener.answerWith(server.handle);
     return { issuer, close: (deadlineMs) => closeParts(parts, deadlineMs) };
   } catch (error) {
@@ -130,16 +131,19 @@ async function loadTenantDocument(
 
 async function listenForCommands(
   { settings }: PreparedStart,
-  store: Store,
+  { issuer, server, store }: { issuer: string; server: AuthorizationServer; store: Store },
   log: OperatorLog,
 ): Promise<ControlServer | null> {
   if (settings.database.kind === 'memory') return null;
   const hashing = startPasswordHashing({ threads: 1 });
   const onFault = (error: unknown) =>
     log({ level: 'error', message: 'a command failed', facts: { error: String(error) } });
+  const startedAt = Date.now();
+  const { pid } = process;
+  const status = { issuer, version, nodeVersion: process.versions.node, pid, startedAt };
   const control = await startControlServer(
     controlSocketPath(settings.database.file),
-    { store, hashing, now: Date.now },
+    { store, hashing, keys: async () => server.keys, status, now: Date.now },
     onFault,
   );
   return {

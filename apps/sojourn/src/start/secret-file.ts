@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -31,18 +32,40 @@ export interface SecretFile {
  * @throws SecretError where the file does not hold a secret; the file system's errors.
  */
 export function openSecretFile(databaseFile: string): SecretFile {
-  const file = `${databaseFile}.secret`;
+  const file = secretFileOf(databaseFile);
   const made = makeSecretFile(file);
   const text = made ?? readFileSync(file, 'utf8').trim();
   return {
     secrets: parseSecrets(text),
     file,
     isNew: made !== null,
-    isExposed: (statSync(file).mode & 0o077) !== 0,
+    isExposed: isExposed(file),
     forget: () => {
       if (made !== null) rmSync(file, { force: true });
     },
   };
+}
+
+/**
+ * The secret beside a SQLite file as it stands, for commands: they make none.
+ *
+ * @returns `null` where there is no such file.
+ * @throws SecretError where the file does not hold a secret; the file system's errors.
+ */
+export function readSecretFile(
+  databaseFile: string,
+): Pick<SecretFile, 'secrets' | 'file' | 'isExposed'> | null {
+  const file = secretFileOf(databaseFile);
+  if (!existsSync(file)) return null;
+  return { secrets: parseSecrets(readFileSync(file, 'utf8').trim()), file, isExposed: isExposed(file) };
+}
+
+function secretFileOf(databaseFile: string): string {
+  return `${databaseFile}.secret`;
+}
+
+function isExposed(file: string): boolean {
+  return (statSync(file).mode & 0o077) !== 0;
 }
 
 /** @returns The secret, or `null` where there is a file already. */

@@ -210,7 +210,7 @@ describe("an export of Auth0's", () => {
       'rules: this section is not served yet and was left out.',
       'roles: this section is not served yet and was left out.',
       'nonsense: no such section; it was left out.',
-      'tenant.flags: no such field; it was left out.',
+      'tenant.flags.a: no such field; it was left out.',
       'clients[0].jwt_configuration.secret_encoded: no such field; it was left out.',
       'clients[0].oidc_logout: no such field; it was left out.',
       'clients[0].cross_origin_auth: no such field; it was left out (also in 1 other entry).',

@@ -68,7 +68,10 @@ export function guardOutbound(options: OutboundOptions = {}): Outbound {
   const { allow = [], onFailure = () => {} } = options;
   const limits = { timeoutMs: options.timeoutMs ?? 5_000, mostBytes: options.mostBytes ?? 65_536 };
   const resolve = options.resolve ?? ((hostname) => resolveName(hostname, { all: true, verbatim: true }));
-  const ca = options.extraCa ? [...usualAuthorities(), options.extraCa] : undefined;
+  // Once: reading the usual authorities takes longer than many a call.
+  const secureContext = options.extraCa
+    ? tls.createSecureContext({ ca: [...usualAuthorities(), options.extraCa] })
+    : undefined;
   let running = 0;
 
   const call = async (request: OutboundCall): Promise<OutboundOutcome> => {
@@ -81,7 +84,7 @@ export function guardOutbound(options: OutboundOptions = {}): Outbound {
     if (running >= MOST_CALLS) return fail('too-many-calls');
     running += 1;
     try {
-      return await send(target, request, { ...limits, resolve, ...(ca && { ca }) });
+      return await send(target, request, { ...limits, resolve, ...(secureContext && { secureContext }) });
     } catch (error) {
       return fail(error instanceof CallFailed ? error.reason : 'unreachable');
     } finally {
@@ -117,7 +120,7 @@ interface CallLimits {
   readonly timeoutMs: number;
   readonly mostBytes: number;
   readonly resolve: Resolve;
-  readonly ca?: string[];
+  readonly secureContext?: tls.SecureContext;
 }
 
 function send(target: Target, { form, accept }: OutboundCall, limits: CallLimits): Promise<OutboundOutcome> {
@@ -148,7 +151,7 @@ function send(target: Target, { form, accept }: OutboundCall, limits: CallLimits
       // One connection for one call: nothing that was checked for one is used for another.
       agent: false,
       maxHeaderSize: 16_384,
-      ...(limits.ca && { ca: limits.ca }),
+      ...(limits.secureContext && { secureContext: limits.secureContext }),
       ...(!target.isAllowed && { lookup: checkingLookup(limits.resolve) }),
     });
     request.on('error', reject);

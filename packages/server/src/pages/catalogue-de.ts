@@ -62,6 +62,9 @@ export const german = {
     'sign-up.error.busy':
       'Im Moment melden sich viele Menschen an. Warten Sie ein paar Sekunden und versuchen Sie es dann noch einmal.',
 
+    'client.policy': 'Datenschutzerklärung von {client}',
+    'client.terms': 'Nutzungsbedingungen von {client}',
+
     'password.show': 'Passwort anzeigen',
 
     'consent.title': 'Erlauben Sie {client} Folgendes?',
@@ -120,8 +123,7 @@ export const german = {
     'error.cookies-off.title': 'Zum Anmelden sind Cookies nötig',
     'error.cookies-off.what':
       'Ihr Browser hat unsere nicht behalten. Deshalb können wir nicht erkennen, dass diese Seite Ihre ist.',
-    'error.cookies-off.next':
-      'Erlauben Sie Cookies für diese Website und versuchen Sie es dann noch einmal.',
+    'error.cookies-off.next': 'Erlauben Sie Cookies für diese Website und versuchen Sie es dann noch einmal.',
     'error.bad-request.title': 'Wir konnten diese Anfrage nicht lesen',
     'error.bad-request.what':
       'Ein Teil davon fehlt oder ist anders, als wir ihn erwarten. Es wurde nichts weitergegeben.',
@@ -134,8 +136,7 @@ export const german = {
     'error.fault.next':
       'Versuchen Sie es noch einmal. Wenn es wieder passiert, nennen Sie dem Support die Referenz unten.',
     'error.too-many-requests.title': 'Zu viele Versuche',
-    'error.too-many-requests.what':
-      'Aus Ihrem Netzwerk kamen mehr Anfragen, als wir auf einmal beantworten.',
+    'error.too-many-requests.what': 'Aus Ihrem Netzwerk kamen mehr Anfragen, als wir auf einmal beantworten.',
     'error.too-many-requests.next': 'Warten Sie {wait} und versuchen Sie es dann noch einmal.',
     'error.framed.title': 'Diese Seite öffnet sich nicht innerhalb einer anderen',
     'error.framed.what': 'Dort könnte sie unter etwas verborgen sein, auf das Sie klicken.',

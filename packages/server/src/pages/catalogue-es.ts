@@ -61,6 +61,9 @@ export const spanish = {
     'sign-up.error.busy':
       'Muchas personas están iniciando sesión en este momento. Espere unos segundos e inténtelo de nuevo.',
 
+    'client.policy': 'Política de privacidad de {client}',
+    'client.terms': 'Condiciones de uso de {client}',
+
     'password.show': 'Mostrar contraseña',
 
     'consent.title': '¿Permitir que {client} haga esto?',
@@ -85,7 +88,7 @@ export const spanish = {
     'confirm-logout.account': 'Se cerrará la sesión de {account} aquí y en todas las aplicaciones.',
     'confirm-logout.submit': 'Cerrar sesión',
     'confirm-logout.submit.busy': 'Cerrando sesión…',
-    'confirm-logout.cancel': 'Mantener la sesión iniciada',
+    'confirm-logout.cancel': 'No cerrar sesión',
 
     'signed-out.title': {
       by: 'applications',

@@ -61,13 +61,16 @@ export const french = {
     'sign-up.error.busy':
       'Beaucoup de personnes se connectent en ce moment. Attendez quelques secondes, puis réessayez.',
 
+    'client.policy': 'Politique de confidentialité de {client}',
+    'client.terms': 'Conditions d’utilisation de {client}',
+
     'password.show': 'Afficher le mot de passe',
 
     'consent.title': 'Autoriser {client} à faire ceci\u202f?',
     'consent.account': 'Compte connecté\u00a0: {account}.',
     'consent.host': 'Votre réponse est envoyée à {host}.',
     'consent.allow': 'Autoriser',
-    'consent.deny': 'Ne pas autoriser',
+    'consent.deny': 'Refuser',
 
     'scope.openid': 'Savoir qui vous êtes',
     'scope.profile': 'Voir votre nom, votre photo et d’autres informations de profil',
@@ -112,8 +115,7 @@ export const french = {
     'error.interaction-elsewhere.what': 'Ce qui est commencé dans un navigateur doit y être terminé.',
     'error.interaction-elsewhere.next': 'Ouvrez l’application dans ce navigateur et recommencez.',
     'error.cross-site.title': 'Ce formulaire n’a pas été envoyé depuis notre page',
-    'error.cross-site.what':
-      'Un autre site a peut-être essayé d’agir en votre nom. Rien n’a été modifié.',
+    'error.cross-site.what': 'Un autre site a peut-être essayé d’agir en votre nom. Rien n’a été modifié.',
     'error.cross-site.next': 'Revenez à l’application et recommencez.',
     'error.cookies-off.title': 'Il faut des cookies pour se connecter',
     'error.cookies-off.what':
@@ -128,8 +130,7 @@ export const french = {
     'error.busy.next': 'Attendez une minute, puis réessayez.',
     'error.fault.title': 'Un problème est survenu de notre côté',
     'error.fault.what': 'Vous n’y êtes pour rien, et nous en avons gardé la trace.',
-    'error.fault.next':
-      'Réessayez. Si cela se reproduit, communiquez au support la référence ci-dessous.',
+    'error.fault.next': 'Réessayez. Si cela se reproduit, communiquez au support la référence ci-dessous.',
     'error.too-many-requests.title': 'Trop de tentatives',
     'error.too-many-requests.what':
       'Plus de demandes sont venues de votre réseau que nous n’en traitons à la fois.',

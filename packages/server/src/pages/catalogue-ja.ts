@@ -1,8 +1,8 @@
 import type { Translation } from './catalogue.js';
 
 /**
- * Every text of every page, in Japanese: サインイン, サインアウト, アカウント, アプリ, デバイス. Sentences end in です・ます.
- * Names stand in 「」, numbers between spaces, as Intl writes them: 4 分.
+ * Every text of every page, in Japanese: サインイン, サインアウト, アカウント, アプリ, デバイス. Sentences end in です・ます,
+ * buttons do not. Names stand in 「」. Numbers keep the space that Intl writes, and do not part from what they count.
  */
 export const japanese = {
   tag: 'ja',
@@ -11,12 +11,12 @@ export const japanese = {
     'document.title': '{title} · {tenant}',
     'document.title-with-error': 'エラー: {title} · {tenant}',
 
-    'login.title': '「{client}」に進むにはサインインしてください',
+    'login.title': 'サインインして「{client}」に進む',
     'login.username': 'メールアドレスまたはユーザー名',
     'login.password': 'パスワード',
     'login.submit': 'サインイン',
     'login.submit.busy': 'サインインしています…',
-    'login.sign-up.question': 'アカウントをお持ちでない場合は',
+    'login.sign-up.question': 'はじめての方は',
     'login.sign-up.link': 'アカウントを作成',
 
     // 間 does not follow a length of time here: it would double in 時間.
@@ -24,7 +24,7 @@ export const japanese = {
     'login.notice.absolute': '前回のサインインから {ago}経ちました。ご本人であることを確認します。',
     'login.notice.confirm': '「{client}」が、ご本人であることの確認を求めています。',
     'login.notice.another-account':
-      '「{client}」は、ここでサインインしているアカウントとは別のアカウントを求めています。',
+      '「{client}」は、現在サインインしているアカウントとは別のアカウントを求めています。',
 
     'login.error.mismatch': 'メールアドレスとパスワードが一致しません。もう一度お試しください。',
     'login.error.mismatch-or-sign-up':
@@ -34,13 +34,13 @@ export const japanese = {
     'login.error.too-many-attempts': '試行回数が多すぎます。{wait}待ってから、もう一度お試しください。',
     'login.error.busy': '現在、多くの方がサインインしています。数秒待ってから、もう一度お試しください。',
 
-    'sign-up.title': '「{client}」に進むにはアカウントを作成してください',
+    'sign-up.title': 'アカウントを作成して「{client}」に進む',
     'sign-up.email': 'メールアドレス',
     'sign-up.password': 'パスワード',
-    'sign-up.password.hint': '8 文字以上。いくつかの単語を並べるのがおすすめです。',
+    'sign-up.password.hint': '8\u00a0文字以上。いくつかの単語を並べるのがおすすめです。',
     'sign-up.submit': 'アカウントを作成',
     'sign-up.submit.busy': 'アカウントを作成しています…',
-    'sign-up.login.question': 'アカウントをお持ちの場合は',
+    'sign-up.login.question': 'アカウントをお持ちの方は',
     'sign-up.login.link': 'サインイン',
 
     'sign-up.error.email-invalid':
@@ -49,15 +49,18 @@ export const japanese = {
       'このメールアドレスのアカウントはすでにあります。サインインしてください。',
     'sign-up.error.password-too-short': {
       by: 'minimum',
-      other: 'パスワードが短すぎます。{minimum} 文字以上にしてください。',
+      other: 'パスワードが短すぎます。{minimum}\u00a0文字以上にしてください。',
     },
     // A kana or kanji takes three bytes, so only letters are as many as bytes.
     'sign-up.error.password-too-long':
-      'パスワードが長すぎます。1024 バイト以内（英数字なら 1024 文字以内）にしてください。',
+      'パスワードが長すぎます。1024\u00a0バイト以内（英数字なら 1024\u00a0文字以内）にしてください。',
     'sign-up.error.password-too-common':
       'ほかの人が最初に試しそうなパスワードです。もっと珍しいものにしてください。',
     'sign-up.error.too-many-attempts': '試行回数が多すぎます。{wait}待ってから、もう一度お試しください。',
     'sign-up.error.busy': '現在、多くの方がサインインしています。数秒待ってから、もう一度お試しください。',
+
+    'client.policy': '「{client}」のプライバシーポリシー',
+    'client.terms': '「{client}」の利用規約',
 
     'password.show': 'パスワードを表示',
 
@@ -72,14 +75,14 @@ export const japanese = {
     'scope.email': 'メールアドレスを見る',
     'scope.address': '住所を見る',
     'scope.phone': '電話番号を見る',
-    'scope.offline_access': 'ご利用でない間もサインインしたままにする',
+    'scope.offline_access': 'ご利用でない間もサインイン状態を保つ',
 
     'select-account.title': '「{client}」で使うアカウントを選んでください',
     'select-account.continue': '{name} として続ける',
     'select-account.another': '別のアカウントを使う',
 
     'confirm-logout.title': '「{tenant}」からサインアウトしますか？',
-    'confirm-logout.account': '{account} は、ここと、すべてのアプリからサインアウトします。',
+    'confirm-logout.account': '{account} は、このサイトとすべてのアプリからサインアウトします。',
     'confirm-logout.submit': 'サインアウト',
     'confirm-logout.submit.busy': 'サインアウトしています…',
     'confirm-logout.cancel': 'サインインしたままにする',
@@ -87,7 +90,7 @@ export const japanese = {
     'signed-out.title': {
       by: 'applications',
       none: 'サインアウトしました。',
-      other: 'ここと {applications} 個のアプリからサインアウトしました。',
+      other: 'このサイトと {applications}\u00a0個のアプリからサインアウトしました。',
     },
     'signed-out.close': 'このページは閉じてかまいません。',
     'signed-out.continue': '続ける',
@@ -116,16 +119,14 @@ export const japanese = {
       'ブラウザーに Cookie が保存されなかったため、お客様のページであることを確認できません。',
     'error.cookies-off.next': 'このサイトの Cookie を許可してから、もう一度お試しください。',
     'error.bad-request.title': 'このリクエストを読み取れませんでした',
-    'error.bad-request.what':
-      '一部が欠けているか、想定と異なっています。情報は何も共有されていません。',
+    'error.bad-request.what': '一部が欠けているか、想定と異なっています。情報は何も共有されていません。',
     'error.bad-request.next': 'アプリに戻って、もう一度お試しください。',
     'error.busy.title': '現在、応答できません',
     'error.busy.what': '何も変更されていません。サインインの状態もそのままです。',
-    'error.busy.next': '1 分待ってから、もう一度お試しください。',
+    'error.busy.next': '1\u00a0分待ってから、もう一度お試しください。',
     'error.fault.title': 'こちら側で問題が発生しました',
     'error.fault.what': 'お客様の操作が原因ではありません。問題は記録されています。',
-    'error.fault.next':
-      'もう一度お試しください。また起きる場合は、下の照会番号をサポートにお伝えください。',
+    'error.fault.next': 'もう一度お試しください。また起きる場合は、下の照会番号をサポートにお伝えください。',
     'error.too-many-requests.title': '試行回数が多すぎます',
     'error.too-many-requests.what':
       'ご利用のネットワークから、一度に応答できる数を超えるリクエストがありました。',

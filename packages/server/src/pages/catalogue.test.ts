@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DEFAULTS } from '../configuration/defaults.js';
 import {
   decideLocale,
   LOCALES,
@@ -102,6 +103,46 @@ describe('a message', () => {
   });
 });
 
+describe('a message in another language', () => {
+  test.each([
+    ['en', 'You have been away for 3 days, so we need to check that it is you.'],
+    ['de', 'Sie waren 3 Tage nicht hier. Deshalb müssen wir prüfen, ob Sie es sind.'],
+    ['es', 'Ha estado ausente durante 3 días, así que debemos comprobar que es usted.'],
+    ['fr', 'Votre dernière visite remonte à 3 jours, nous devons donc vérifier que c’est bien vous.'],
+    ['ja', '前回のご利用から 3 日経ちました。ご本人であることを確認します。'],
+  ])('%s says a length of time as its readers do', (locale, sentence) => {
+    const message = translate(locale, {
+      key: 'login.notice.idle',
+      values: { away: { elapsedMs: 259_200_000 } },
+    });
+    expect(message.replace(/\s/g, ' ')).toBe(sentence);
+  });
+
+  test('ja: no line ends between a number and its unit', () => {
+    const values = { wait: { waitMs: 240_000 } };
+    expect(translate('ja', { key: 'error.too-many-requests.next', values })).toMatch(/^4\u00a0分待って/);
+    expect(JSON.stringify(languageOf('ja').texts)).not.toMatch(/\d |\{(minimum|applications)\} /);
+  });
+
+  test.each([
+    ['de', 0, 'Sie sind abgemeldet.'],
+    ['de', 1, 'Sie sind hier und in 1 Anwendung abgemeldet.'],
+    ['de', 1234, 'Sie sind hier und in 1.234 Anwendungen abgemeldet.'],
+    ['es', 1, 'Ha cerrado sesión aquí y en 1 aplicación.'],
+    ['es', 12_345, 'Ha cerrado sesión aquí y en 12.345 aplicaciones.'],
+    ['es', 1_000_000, 'Ha cerrado sesión aquí y en 1.000.000 de aplicaciones.'],
+    ['fr', 1, 'La déconnexion est faite ici et dans 1 application.'],
+    ['fr', 1234, 'La déconnexion est faite ici et dans 1 234 applications.'],
+    ['fr', 1_000_000, 'La déconnexion est faite ici et dans 1 000 000 d’applications.'],
+    ['ja', 0, 'サインアウトしました。'],
+    ['ja', 1, 'このサイトと 1 個のアプリからサインアウトしました。'],
+    ['ja', 1234, 'このサイトと 1,234 個のアプリからサインアウトしました。'],
+  ])('%s counts: %i', (locale, applications, sentence) => {
+    const message = translate(locale, { key: 'signed-out.title', values: { applications } });
+    expect(message.replace(/\s/g, ' ')).toBe(sentence);
+  });
+});
+
 describe('the catalogue', () => {
   const parametersOf = (text: Text) =>
     [...JSON.stringify(text).matchAll(/\{([a-z-]+)\}/g)].map(([, name]) => name).sort();
@@ -112,6 +153,40 @@ describe('the catalogue', () => {
     for (const key of keys) {
       expect(new Set(parametersOf(texts[key])), key).toEqual(new Set(parametersOf(english.texts[key])));
     }
+  });
+
+  test.each(LOCALES)('%s counts by what English counts, in every form it has and no other', (locale) => {
+    const { texts } = languageOf(locale);
+    const forms = new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
+    for (const key of keys) {
+      const text: Text = texts[key];
+      const inEnglish: Text = english.texts[key];
+      expect(typeof text, key).toBe(typeof inEnglish);
+      if (typeof text === 'string' || typeof inEnglish === 'string') continue;
+      const { by, none, ...written } = text;
+      expect(by, key).toBe(inEnglish.by);
+      expect(none === undefined, key).toBe(inEnglish.none === undefined);
+      expect(Object.keys(written).sort(), key).toEqual([...forms].sort());
+      for (const form of Object.values(written)) {
+        expect(parametersOf(form), key).toEqual(parametersOf(inEnglish.other));
+      }
+    }
+  });
+
+  test.each(LOCALES)('%s raises its voice nowhere and keeps no space at an end', (locale) => {
+    const { texts } = languageOf(locale);
+    for (const key of keys) {
+      const written = typeof texts[key] === 'string' ? [texts[key]] : Object.values(texts[key]);
+      for (const form of written) expect(form, key).not.toMatch(/[!¡！]|^\s|\s$|\s\s/);
+    }
+  });
+
+  test('fr: no line begins with a question mark or a colon', () => {
+    expect(JSON.stringify(languageOf('fr').texts)).not.toMatch(/ [?:;]/);
+  });
+
+  test('a tenant that says nothing offers every language, English first', () => {
+    expect(DEFAULTS.tenant.enabledLocales).toEqual(LOCALES);
   });
 
   test('speaks plainly: no exclamation mark, no blame, no words of ours', () => {
@@ -181,6 +256,19 @@ describe('decideLocale', () => {
     expect(decide('fr', null, ['fr', 'de'])).toBe('de');
     expect(decide('de', null, [])).toBe('en');
     expect(decide('de', null, ['fr'])).toBe('en');
+  });
+
+  test('out of the box a browser is answered in its language, unless the tenant offers fewer', () => {
+    const outOfTheBox = DEFAULTS.tenant.enabledLocales;
+    const browser = 'de-AT,de;q=0.9,en;q=0.8';
+    expect(decideLocale(null, browser, outOfTheBox)).toBe('de');
+    expect(decideLocale('fr-CA', browser, outOfTheBox)).toBe('fr');
+    expect(decideLocale('xx', 'ja-JP', outOfTheBox)).toBe('ja');
+    expect(decideLocale(null, 'es-419', outOfTheBox)).toBe('es');
+    expect(decideLocale(null, 'pt-BR', outOfTheBox)).toBe('en');
+    expect(decideLocale('fr', browser, ['en', 'de'])).toBe('de');
+    expect(decideLocale('fr', browser, ['en'])).toBe('en');
+    expect(decideLocale(null, null, ['ja', 'en'])).toBe('ja');
   });
 
   test('A08: whatever is asked for, the answer is one of the tenant’s locales or English', () => {

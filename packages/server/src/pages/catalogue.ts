@@ -233,7 +233,9 @@ function sayLength(tag: string, ms: number, round: (value: number) => number): s
 }
 
 function sayUnits(tag: string, count: number, unit: string): string {
-  return numberFormat(tag, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  const length = numberFormat(tag, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  // Where words have no spaces between them, a line would end in the one of "4 分".
+  return length.replace(/ (?=\p{Script=Han})/u, '\u00a0');
 }
 
 const formats = new Map<string, Intl.NumberFormat>();

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { LOCALES } from './catalogue.js';
 import { buildPageHeaders, renderPage } from './render.js';
 import { buildSamples, type Sample } from './samples.js';
 
@@ -49,14 +50,14 @@ beforeAll(async () => {
       else response.writeHead(303, { Location: '/done' }).end();
       return;
     }
-    const [, variant = '', name = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
+    const [, variant = '', name = '', locale = 'en'] = (request.url ?? '').split('/').map(decodeURIComponent);
     const sample = variants.get(variant)?.get(name);
     if (sample === undefined) {
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>done</title>');
       return;
     }
     const { page, look }: Sample = sample;
-    response.writeHead(200, buildPageHeaders(page, look)).end(renderPage(page, look, 'en'));
+    response.writeHead(200, buildPageHeaders(page, look)).end(renderPage(page, look, locale));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -91,7 +92,8 @@ async function openTab(
   return { tab, errors };
 }
 
-const address = (variant: string, name: string) => `${origin}/${variant}/${encodeURIComponent(name)}`;
+const address = (variant: string, name: string, locale = 'en') =>
+  `${origin}/${variant}/${encodeURIComponent(name)}/${locale}`;
 
 describe.each([
   ['light', 360],
@@ -140,6 +142,21 @@ describe('layout', () => {
       }
     },
   );
+
+  test.each(LOCALES)('320 px, %s: every page and its buttons have room for their words', async (locale) => {
+    const { tab } = await openTab({ viewport: { width: 320, height: 640 } });
+    for (const name of buildSamples((text) => text).keys()) {
+      await tab.goto(address('plain', name, locale));
+      const { lang, width, cut } = await tab.evaluate(() => ({
+        lang: document.documentElement.lang,
+        width: document.documentElement.scrollWidth,
+        cut: [...document.querySelectorAll('.button')]
+          .filter((button) => button.scrollWidth > button.clientWidth)
+          .map((button) => button.textContent),
+      }));
+      expect({ lang, width, cut }, name).toEqual({ lang: locale, width: 320, cut: [] });
+    }
+  });
 
   test('the card is 400 px wide, fields and buttons are at least 44 px high', async () => {
     const { tab } = await openTab({ viewport: { width: 1280, height: 800 } });

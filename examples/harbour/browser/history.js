@@ -1,8 +1,8 @@
-import { withRecord } from '../../harbour/browser/record.js';
+import { withRecord } from './record.js';
 
 /**
- * @typedef {import('../../harbour/browser/record.js').HarbourRecord} HarbourRecord
- * @typedef {import('../../harbour/browser/failure.js').Failure} Failure
+ * @typedef {import('./record.js').HarbourRecord} HarbourRecord
+ * @typedef {import('./failure.js').Failure} Failure
  *
  * What happened in this tab: records, newest first, and the last error. Kept in the tab, so that it outlives
  * redirects and reloads.

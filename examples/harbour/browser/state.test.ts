@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { explainFailure } from '../../harbour/browser/failure.js';
+import { explainFailure } from './failure.js';
 import { afterFailure, afterToken, FIRST_STATE } from './state.js';
 
 const NOW = 1_700_000_000_000;
-const HOURS = { idle: 24, absolute: 72 };
+const LIMITS = { sessionHours: { idle: 24, absolute: 72 }, renewBeforeExpiryMs: 60_000 };
 const claims = { sub: 'mira', name: 'Mira Lind', auth_time: NOW / 1000 - 60 };
-const signedIn = afterToken(FIRST_STATE, { access_token: 'token', expires_in: 90 }, claims, HOURS, NOW);
+const answer = (seconds: number) => ({ token: { value: 'token', expiresAt: NOW + seconds * 1000 }, claims });
+const signedIn = afterToken(FIRST_STATE, answer(90), LIMITS, NOW);
 const circumstances = { reason: null, wasSignedIn: true, now: NOW + 5000 };
 const timeout = explainFailure({ error: 'timeout' }, circumstances);
 
 describe('afterToken', () => {
-  test('renews when 60 seconds are left, because the SDK takes the token for expired from then on', () => {
+  test('renews as long before the expiry as the application says', () => {
     expect(signedIn.renewsAt).toBe(NOW + 30_000);
   });
 
   test('never renews in a hurry, however short the token lives', () => {
-    const state = afterToken(FIRST_STATE, { access_token: 'token', expires_in: 5 }, claims, HOURS, NOW);
+    const state = afterToken(FIRST_STATE, answer(5), LIMITS, NOW);
     expect(state.renewsAt).toBe(NOW + 10_000);
   });
 });

@@ -1,5 +1,3 @@
-/** auth0-spa-js calls a token with less than this left expired, so an earlier renewal would find it fresh. */
-const RENEW_BEFORE_EXPIRY_MS = 60_000;
 /** Never more often, however short a token lives. */
 const SHORTEST_WAIT_MS = 10_000;
 /** After trouble: the waits double up to the longest. */
@@ -7,18 +5,18 @@ const TROUBLE_WAIT_MS = { first: 15_000, longest: 120_000 };
 const HOUR_MS = 3_600_000;
 
 /**
- * Where the visitor stands, and what comes next.
+ * Where the visitor of an application that runs in the browser stands, and what comes next.
  *
  * @typedef {object} State
- * @property {import('../../harbour/browser/parts.js').Standing} standing
+ * @property {import('./parts.js').Standing} standing
  * @property {{ sub: string, name: string, email: string } | null} user
  * @property {{ beganAt: number | null, idleEndsAt: number, absoluteEndsAt: number | null } | null} session
  * @property {{ value: string, expiresAt: number } | null} token
  * @property {number | null} renewsAt `null`: nothing is planned
- * @property {import('../../harbour/browser/failure.js').Failure | null} failure of the last question; `null` if it was answered
+ * @property {import('./failure.js').Failure | null} failure of the last question; `null` if it was answered
  * @property {number} troubleCount questions in a row that nobody answered
  * @property {boolean} leftHere whether the visitor signed out on this page
- * @property {import('../../harbour/browser/api-call.js').ApiAnswer | null} apiAnswer
+ * @property {import('./api-call.js').ApiAnswer | null} apiAnswer
  */
 
 /** @type {State} */
@@ -38,16 +36,16 @@ export const FIRST_STATE = {
  * The state after a token came.
  *
  * @param {State} state
- * @param {{ access_token: string, expires_in: number }} token
- * @param {{ sub: string, name?: string, email?: string, auth_time?: number | string }} claims of the ID token;
- *   the SDK types `auth_time` as text, the wire carries a number
- * @param {{ idle: number, absolute: number }} sessionHours
- * @param {number} now
+ * @param {object} answer
+ * @param {{ value: string, expiresAt: number }} answer.token
+ * @param {{ sub: string, name?: string, email?: string, auth_time?: number | string }} answer.claims of the ID
+ *   token; auth0-spa-js types `auth_time` as text, the wire carries a number
+ * @param {{ sessionHours: { idle: number, absolute: number }, renewBeforeExpiryMs: number }} limits
+ * @param {number} now when it came
  * @returns {State}
  */
-export function afterToken(state, token, claims, sessionHours, now) {
+export function afterToken(state, { token, claims }, { sessionHours, renewBeforeExpiryMs }, now) {
   const beganAt = claims.auth_time === undefined ? null : Number(claims.auth_time) * 1000;
-  const expiresAt = now + token.expires_in * 1000;
   return {
     ...state,
     standing: 'signed in',
@@ -58,8 +56,8 @@ export function afterToken(state, token, claims, sessionHours, now) {
       idleEndsAt: now + sessionHours.idle * HOUR_MS,
       absoluteEndsAt: beganAt === null ? null : beganAt + sessionHours.absolute * HOUR_MS,
     },
-    token: { value: token.access_token, expiresAt },
-    renewsAt: Math.max(expiresAt - RENEW_BEFORE_EXPIRY_MS, now + SHORTEST_WAIT_MS),
+    token,
+    renewsAt: Math.max(token.expiresAt - renewBeforeExpiryMs, now + SHORTEST_WAIT_MS),
     failure: null,
     troubleCount: 0,
     leftHere: false,
@@ -71,7 +69,7 @@ export function afterToken(state, token, claims, sessionHours, now) {
  * about the sign-in, so what the page holds stays good for as long as it lives, and the page asks again.
  *
  * @param {State} state
- * @param {import('../../harbour/browser/failure.js').Failure} failure
+ * @param {import('./failure.js').Failure} failure
  * @returns {State}
  */
 export function afterFailure(state, failure) {

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildConfiguration } from '../configuration/build-configuration.js';
+import type { HttpRequest } from '../http/request.js';
+import { decideBrowserRule } from './browser-rule.js';
+
+const configuration = buildConfiguration(
+  ['a', 'b'].map((id) => ({
+    kind: 'client' as const,
+    id,
+    document: { client_id: id, app_type: 'spa', web_origins: [`https://${id}.test`] },
+  })),
+  (_purpose, sealed) => sealed,
+);
+
+type Headers = Record<string, string>;
+const requestWith = (headers: Headers): HttpRequest => ({
+  method: 'POST',
+  path: '/oauth/token',
+  rawQuery: '',
+  header: (name) => headers[name],
+  rawBody: '',
+  peerAddress: '192.0.2.1',
+});
+const decide = (headers: Headers, clientId: string | null = 'a') =>
+  decideBrowserRule(requestWith(headers), clientId, configuration);
+
+const CORS = { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'empty' };
+
+describe('design.md 4: planting is refused', () => {
+  test('a page of a registered origin, by fetch', () => {
+    expect(decide({ origin: 'https://a.test', ...CORS })).toEqual({
+      verdict: 'allowed',
+      origin: 'https://a.test',
+    });
+    // Browsers before 2023 say no more than this.
+    expect(decide({ origin: 'https://a.test' })).toMatchObject({ verdict: 'allowed' });
+  });
+
+  test.each([{}, { 'sec-fetch-mode': 'cors' }, { 'user-agent': 'node' }])('no browser: %o', (headers) =>
+    expect(decide(headers as Headers)).toEqual({ verdict: 'not-a-browser' }),
+  );
+
+  test.each([
+    [{ origin: 'null', ...CORS }, 'a'],
+    [{ origin: 'https://b.test', ...CORS }, 'a'],
+    [{ origin: 'https://a.test', ...CORS }, 'b'],
+    [{ origin: 'https://a.test', ...CORS }, 'nobody'],
+    [{ origin: 'https://a.test', ...CORS }, null],
+    [{ origin: 'https://a.test', ...CORS, 'sec-fetch-mode': 'no-cors' }, 'a'],
+    [{ origin: 'https://a.test', ...CORS, 'sec-fetch-mode': 'navigate' }, 'a'],
+    [{ origin: 'https://a.test', ...CORS, 'sec-fetch-mode': 'same-origin' }, 'a'],
+    [CORS, 'a'],
+    [{ 'sec-fetch-site': 'none' }, 'a'],
+    [{ 'sec-fetch-dest': 'document' }, 'a'],
+  ])('%o as %s', (headers, clientId) =>
+    expect(decide(headers as Headers, clientId)).toEqual({ verdict: 'refused' }),
+  );
+
+  test('nothing is ever allowed but exactly a registered origin of the named client, by CORS', () => {
+    const origin = fc.oneof(
+      fc.constantFrom(
+        'https://a.test',
+        'https://b.test',
+        'null',
+        '*',
+        'https://a.test/',
+        'https://a.test:443',
+        '',
+      ),
+      fc.webUrl(),
+      fc.string(),
+    );
+    const mode = fc.constantFrom(
+      undefined,
+      'cors',
+      'no-cors',
+      'navigate',
+      'same-origin',
+      'websocket',
+      'CORS',
+      '',
+    );
+    const clientId = fc.constantFrom('a', 'b', 'nobody', '__proto__', null);
+    fc.assert(
+      fc.property(fc.option(origin), mode, fc.boolean(), clientId, (from, how, site, by) => {
+        const headers = {
+          ...(from !== null && { origin: from }),
+          ...(how !== undefined && { 'sec-fetch-mode': how }),
+          ...(site && { 'sec-fetch-site': 'cross-site' }),
+        };
+        const decision = decide(headers, by);
+        const mayAsk = from === `https://${by}.test` && (how === undefined || how === 'cors');
+        const isBrowser = from !== null || site;
+        expect(decision.verdict).toBe(mayAsk ? 'allowed' : isBrowser ? 'refused' : 'not-a-browser');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

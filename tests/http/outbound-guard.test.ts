@@ -1,0 +1,190 @@
+import { guardOutbound, type Outbound, type OutboundOptions } from '@sojourn/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type OtherServer, startOtherServer } from '../rig/other-server.js';
+
+let other: OtherServer;
+let reasons: string[] = [];
+beforeAll(async () => {
+  other = await startOtherServer();
+  other.serve('/good', ['https://a.test/cb']);
+  other.answer('/text', (_request, response) => response.end('no JSON'));
+  other.answer('/invalid-utf8', (_request, response) => response.end(Buffer.from([0x22, 0xff, 0x22])));
+  other.answer('/redirect', (_request, response) =>
+    response.writeHead(302, { location: `${other.origin}/good` }).end('["https://a.test/cb"]'),
+  );
+  other.answer('/redirect-to-http', (_request, response) =>
+    response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+  );
+  other.answer('/error', (_request, response) => response.writeHead(500).end('["https://a.test/cb"]'));
+  other.answer('/slow', () => {});
+  other.answer('/slow-body', (_request, response) => {
+    response.writeHead(200);
+    const drip = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(drip));
+  });
+  other.answer('/huge', (_request, response) => {
+    response.writeHead(200);
+    const pour = (): void => {
+      while (response.write('x'.repeat(16_384)));
+      if (!response.destroyed) response.once('drain', pour);
+    };
+    pour();
+  });
+  other.answer('/announced-huge', (_request, response) => {
+    response.writeHead(200, { 'content-length': '10000000' }).write('[');
+  });
+  other.answer('/packed', (_request, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(Buffer.alloc(32)),
+  );
+  other.answer('/cut', (_request, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('["https://a.test/cb"]');
+    setTimeout(() => response.destroy(), 20);
+  });
+  other.answer('/headers', (_request, response) => {
+    response.writeHead(200, { 'x-long': 'y'.repeat(60_000) }).end('[]');
+  });
+});
+afterAll(() => other.stop());
+beforeEach(() => {
+  reasons = [];
+});
+
+function guard(options: OutboundOptions = {}): Outbound {
+  return guardOutbound({
+    allow: [{ purpose: 'sector', host: 'localhost', port: other.port }],
+    extraCa: other.certificate.cert,
+    timeoutMs: 1_500,
+    onFailure: ({ reason }) => reasons.push(reason),
+    ...options,
+  });
+}
+
+describe('security.md 85: what the server fetches for others', () => {
+  test('an allowed host is called, trusted by the extra authority, and told nothing of us', async () => {
+    expect(await guard().fetchJson('sector', `${other.origin}/good`)).toEqual(['https://a.test/cb']);
+    const { cookie, authorization, referer, ...headers } = other.lastHeaders();
+    expect([cookie, authorization, referer]).toEqual([undefined, undefined, undefined]);
+    expect(headers).toMatchObject({ 'accept-encoding': 'identity', 'user-agent': 'Sojourn' });
+  });
+
+  test('a certificate that nobody vouches for is refused', async () => {
+    const distrusting = guard({ extraCa: null });
+    expect(await distrusting.fetchJson('sector', `${other.origin}/good`)).toBeUndefined();
+  });
+
+  test('a certificate of another name is refused', async () => {
+    const allow = [{ purpose: 'sector', host: 'ip6-localhost.example', port: other.port }];
+    const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+    const url = `https://ip6-localhost.example:${other.port}/good`;
+    expect(await guard({ allow, resolve }).fetchJson('sector', url)).toBeUndefined();
+  });
+
+  test('a form is posted, and its answer bounded like any other', async () => {
+    let posted = '';
+    other.answer('/form', (request, response) => {
+      request.on('data', (chunk: Buffer) => {
+        posted += chunk.toString();
+      });
+      request.on('end', () => response.end());
+    });
+    const allow = [{ purpose: 'backchannel', host: 'localhost', port: other.port }];
+    const form = new URLSearchParams({ logout_token: 'a b' });
+    const outcome = await guard({ allow }).call({
+      purpose: 'backchannel',
+      url: `${other.origin}/form`,
+      form,
+    });
+    expect(outcome).toMatchObject({ outcome: 'answered' });
+    expect(posted).toBe('logout_token=a+b');
+  });
+});
+
+describe('I04, I06: not followed, bounded, and one answer for everything that failed', () => {
+  test.each([
+    ['/redirect', 'unusable-answer'],
+    ['/redirect-to-http', 'unusable-answer'],
+    ['/missing', 'unusable-answer'],
+    ['/error', 'unusable-answer'],
+    ['/packed', 'unusable-answer'],
+    ['/text', 'unusable-answer'],
+    ['/invalid-utf8', 'unusable-answer'],
+    ['/slow', 'too-slow'],
+    ['/slow-body', 'too-slow'],
+    ['/huge', 'too-big'],
+    ['/announced-huge', 'too-big'],
+    ['/cut', 'unreachable'],
+    ['/headers', 'unreachable'],
+  ])('%s', async (path, reason) => {
+    const before = other.requests.length;
+    const started = performance.now();
+    expect(await guard().fetchJson('sector', `${other.origin}${path}`)).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(reasons).toEqual([reason]);
+    expect(other.requests.slice(before)).toEqual([`GET ${path}`]);
+  });
+
+  test('the body may be as long as is allowed, and not a byte longer', async () => {
+    const outbound = guard({ mostBytes: 100 });
+    other.serve('/100', 'x'.repeat(98));
+    other.serve('/101', 'x'.repeat(99));
+    expect(await outbound.fetchJson('sector', `${other.origin}/100`)).toBe('x'.repeat(98));
+    expect(await outbound.fetchJson('sector', `${other.origin}/101`)).toBeUndefined();
+  });
+});
+
+describe('I02: a name counts as what it resolves to, and that is what is connected to', () => {
+  const PUBLIC = { address: '93.184.215.14', family: 4 };
+  const LOCAL = { address: '127.0.0.1', family: 4 };
+
+  test.each([
+    ['loopback', [LOCAL]],
+    ['a public and a private address', [PUBLIC, LOCAL]],
+    ['IPv6 loopback', [{ address: '::1', family: 6 }]],
+    ['an IPv4-mapped address', [{ address: '::ffff:127.0.0.1', family: 6 }]],
+    ['the metadata service', [{ address: '169.254.169.254', family: 4 }]],
+    ['nothing', []],
+  ])('%s is refused without a connection', async (_name, addresses) => {
+    const before = other.connections();
+    const outbound = guard({ resolve: async () => addresses });
+    expect(
+      await outbound.fetchJson('sector', `https://localtest.example:${other.port}/good`),
+    ).toBeUndefined();
+    expect(reasons).toEqual(['refused']);
+    expect(other.connections()).toBe(before);
+  });
+
+  test('rebinding: the name is resolved once', async () => {
+    let asked = 0;
+    const before = other.connections();
+    const outbound = guard({
+      resolve: async () => {
+        asked += 1;
+        return [asked === 1 ? PUBLIC : LOCAL];
+      },
+    });
+    await outbound.fetchJson('sector', `https://rebind.example:${other.port}/good`);
+    expect(asked).toBe(1);
+    expect(other.connections()).toBe(before);
+  });
+
+  test('a resolver that never answers costs no more than the time for a call', async () => {
+    const outbound = guard({ resolve: () => new Promise(() => {}) });
+    expect(await outbound.fetchJson('sector', 'https://never.example/')).toBeUndefined();
+    expect(reasons).toEqual(['too-slow']);
+  });
+
+  test('an exemption is for one purpose: for another there is no connection', async () => {
+    const before = other.connections();
+    expect(await guard().fetchJson('jwks', `${other.origin}/good`)).toBeUndefined();
+    expect(other.connections()).toBe(before);
+  });
+
+  test('more calls at once than are allowed fail at once', async () => {
+    const outbound = guard();
+    const slow = Array.from({ length: 64 }, () => outbound.fetchJson('sector', `${other.origin}/slow`));
+    expect(await outbound.fetchJson('sector', `${other.origin}/good`)).toBeUndefined();
+    expect(reasons).toEqual(['too-many-calls']);
+    await Promise.all(slow);
+    expect(await outbound.fetchJson('sector', `${other.origin}/good`)).toEqual(['https://a.test/cb']);
+  });
+});
