@@ -3,7 +3,12 @@ export const AUDIENCE = 'https://api.harbour.example/';
 
 export const SCOPE = 'read:harbour';
 
-export const CLIENT_IDS = { shop: 'harbour-shop', docs: 'harbour-docs', desk: 'harbour-desk', classic: 'harbour-classic' };
+export const CLIENT_IDS = {
+  shop: 'harbour-shop',
+  docs: 'harbour-docs',
+  desk: 'harbour-desk',
+  classic: 'harbour-classic',
+};
 
 export const DEMO_USER = {
   email: 'mira@harbour.example',

@@ -15,13 +15,7 @@ const SDK = pathToFileURL(
 
 const FILES = {
   ...HARBOUR_FILES,
-  ...filesIn('shop/browser', [
-    'attachment.js',
-    'guide.js',
-    'main.js',
-    'session.js',
-    'view.js',
-  ]),
+  ...filesIn('shop/browser', ['attachment.js', 'guide.js', 'main.js', 'session.js', 'view.js']),
   '/sdk/auth0-spa-js.production.js': SDK,
 };
 

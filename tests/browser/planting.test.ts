@@ -230,10 +230,11 @@ describe.each(['allowed', 'blocked'] as const)('third-party cookies %s', (thirdP
       expect((await receivedBy(shop.tab)).at(-1)?.data.response).toMatchObject({ error: 'login_required' });
     });
 
-    test('never answers another origin of the same client and site', async () => {
+    test('never answers another origin of the same client and site, which cannot take it away either', async () => {
       const sibling = await visit(chromium, `${at('listed.a.test')}/`);
       await addFrame(sibling, request({ redirect_uri: `${at('listed.a.test')}/cb` }).url);
       expect(await receivedBy(sibling)).toMatchObject([{ data: { response: { error: 'login_required' } } }]);
+      expect(await sojournCookies()).toEqual([expect.stringContaining('.attached.')]);
     });
 
     test('never answers under another top-level site', async () => {

@@ -84,7 +84,7 @@ describe('the session cookie', () => {
     expect(browser.setCookies.filter((line) => line.startsWith(SESSION)).at(-1)).toContain(
       `Max-Age=${A_YEAR_AND_A_BIT}`,
     );
-    let before = browser.setCookies.length;
+    const before = browser.setCookies.length;
     await askInFrame(op, browser);
     expect(browser.setCookies).toHaveLength(before);
     await browser.visit(authorizationRequest(op.issuer).url);
@@ -92,7 +92,6 @@ describe('the session cookie', () => {
     expect(renewed.map((line) => line.slice(0, line.indexOf('=')))).toEqual([SESSION, SILENT]);
     for (const line of renewed) expect(line).toContain(`Max-Age=${A_YEAR_AND_A_BIT}`);
     expect(browser.cookies.get(SESSION)).toBe(value);
-    before = browser.setCookies.length;
   });
 
   test('that appears twice counts as absent: one of the two was planted', async () => {

@@ -118,16 +118,22 @@ describe('security.md 52: the throttle of an account', () => {
 });
 
 describe('security.md 52, 89, F09: the throttle of a network', () => {
-  /** Spends `count` attempts at different accounts from one address each. */
-  async function spend(op: Deployment, addresses: readonly string[], count: number): Promise<number> {
-    let limited = 0;
-    for (let index = 0; index < count; index += 1) {
-      const address = addresses[index % addresses.length] ?? '';
-      const browser = new HttpBrowser(op.issuer, { 'x-forwarded-for': address });
-      const page = await tryPassword(op, `nobody-${index}@${addresses.length}.example`, 'wrong', browser);
-      if (page.status === 429) limited += 1;
+  /** Spends 100 attempts at different accounts, from these addresses in turn. Returns how many were limited. */
+  async function spend(op: Deployment, addresses: readonly string[]): Promise<number> {
+    const browser = new HttpBrowser(op.issuer);
+    const login = await browser.visit(authorizationRequest(op.issuer).url);
+    const pages: Page[] = [];
+    for (let start = 0; start < 100; start += 20) {
+      const posts = Array.from({ length: 20 }, (_, index) =>
+        browser.submit(
+          login,
+          { username: `nobody-${start + index}`, password: 'wrong' },
+          { 'x-forwarded-for': addresses[(start + index) % addresses.length] ?? '' },
+        ),
+      );
+      pages.push(...(await Promise.all(posts)));
     }
-    return limited;
+    return pages.filter(({ status }) => status === 429).length;
   }
   const from = (op: Deployment, address: string, headers: Record<string, string> = {}) =>
     tryPassword(
@@ -144,27 +150,27 @@ describe('security.md 52, 89, F09: the throttle of a network', () => {
       '2001:DB8::1:ffff:0:0:2',
       '2001:0db8:0000:0001:0000:0000:0000:0003',
     ];
-    expect(await spend(op, spellings, 100)).toBe(0);
+    expect(await spend(op, spellings)).toBe(0);
     expect((await from(op, '2001:db8:0:1:abcd:ef01:2345:6789')).status).toBe(429);
     expect((await from(op, '2001:db8:0:2::1')).status).toBe(400);
     await op.stop();
-  });
+  }, 120_000);
 
   test('an IPv4 address, also written as IPv6, is one network; of a chain the last untrusted entry counts', async () => {
     const op = await start(['127.0.0.1']);
-    expect(await spend(op, ['203.0.113.7', '::ffff:203.0.113.7', '::ffff:cb00:7107'], 100)).toBe(0);
+    expect(await spend(op, ['203.0.113.7', '::ffff:203.0.113.7', '::ffff:cb00:7107'])).toBe(0);
     expect((await from(op, '203.0.113.7')).status).toBe(429);
     // The client wrote the front of the chain itself; the proxy appended the address it saw.
     expect((await from(op, '198.51.100.1, 203.0.113.7')).status).toBe(429);
     expect((await from(op, '203.0.113.8')).status).toBe(400);
     await op.stop();
-  });
+  }, 120_000);
 
   test('without trusted proxies a forged X-Forwarded-For or Forwarded is nothing', async () => {
     const op = await start();
     const made = Array.from({ length: 100 }, (_, index) => `203.0.113.${index}`);
-    expect(await spend(op, made, 100)).toBe(0);
+    expect(await spend(op, made)).toBe(0);
     expect((await from(op, '192.0.2.77', { forwarded: 'for=192.0.2.78' })).status).toBe(429);
     await op.stop();
-  });
+  }, 120_000);
 });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
-import type { HttpBrowser } from '../rig/http-browser.js';
-import { HttpBrowser as Browser } from '../rig/http-browser.js';
+import { HttpBrowser } from '../rig/http-browser.js';
 import { authorizationRequest, redeem, signIn } from '../rig/relying-party.js';
 import { askInFrame, tokensFor } from '../rig/requests.js';
 import { claimsOf, isAlive } from '../rig/session.js';
@@ -29,7 +28,7 @@ afterAll(() => op.stop());
 beforeEach(() => op.load(limits(IDLE, ABSOLUTE)));
 
 async function signedIn(): Promise<HttpBrowser> {
-  const browser = new Browser(op.issuer);
+  const browser = new HttpBrowser(op.issuer);
   await signIn(browser, authorizationRequest(op.issuer));
   return browser;
 }

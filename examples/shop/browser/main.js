@@ -1,7 +1,7 @@
 import { startClock } from '../../harbour/browser/clock.js';
+import { readHistory } from '../../harbour/browser/history.js';
 import { isAttachmentOn, keepAttachmentSwitch, sendCookiesWithTokenRequest } from './attachment.js';
 import { renderGuide } from './guide.js';
-import { readHistory } from '../../harbour/browser/history.js';
 import { createSession } from './session.js';
 import { show } from './view.js';
 

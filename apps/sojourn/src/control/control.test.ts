@@ -1,24 +1,31 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Store, startPasswordHashing } from '@sojourn/server';
+import { newSecret, openStore, parseSecrets, type Store, startPasswordHashing } from '@sojourn/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ListedKey } from '../keys/listed-key.js';
+import { openStoreKeys } from '../keys/store-keys.js';
+import type { ControlPorts } from './answer-request.js';
 import { askServer } from './ask-server.js';
 import { type ControlAnswer, type ControlRequest, parseControlRequest } from './control-request.js';
 import { type ControlServer, startControlServer } from './control-server.js';
 import { controlSocketPath } from './socket-path.js';
 
+const STATUS = { issuer: 'https://id.example.com/', version: '1', nodeVersion: '22', pid: 1, startedAt: 0 };
 const hashing = startPasswordHashing({ threads: 1 });
 let folder: string;
 let store: Store;
 let server: ControlServer;
 let path: string;
+let ports: ControlPorts;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sojourn-control-'));
   store = await openStore('sqlite::memory:');
   path = controlSocketPath(join(folder, 'sojourn.db'));
-  server = await startControlServer(path, { store, hashing, now: () => 5_000 }, () => {});
+  const keys = await openStoreKeys(store, parseSecrets(newSecret()), () => 0);
+  ports = { store, hashing, keys: async () => keys, status: STATUS, now: () => 5_000 };
+  server = await startControlServer(path, ports, () => {});
 });
 afterEach(async () => {
   await server.close();
@@ -36,7 +43,7 @@ const ada = { account: { email: 'ada@example.com' }, password: 'correct horse ba
 
 test('only its owner may speak to the socket, and a socket that was left is replaced', async () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
-  const second = await startControlServer(path, { store, hashing, now: () => 0 }, () => {});
+  const second = await startControlServer(path, ports, () => {});
   expect(await ask({ command: 'logs', since: 0, follow: false })).toEqual([{ done: '' }]);
   await second.close();
 });
@@ -95,6 +102,68 @@ test('a log that is followed goes on with what happens', async () => {
   }
 });
 
+describe('signing keys', () => {
+  const list = async () =>
+    (await ask({ command: 'keys.list' })).flatMap((line) => ('row' in line ? [line.row as ListedKey] : []));
+  const kidOf = async (status: ListedKey['status'], alg = 'ES256') =>
+    (await list()).find((key) => key.status === status && key.alg === alg)?.kid ?? '';
+
+  test('are listed by algorithm, what signs first, and never with a private part', async () => {
+    const keys = await list();
+    expect(keys.map(({ alg, status }) => `${alg} ${status}`)).toEqual([
+      'ES256 current',
+      'ES256 next',
+      'RS256 current',
+      'RS256 next',
+    ]);
+    expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['alg', 'createdAt', 'kid', 'retiredAt', 'status']);
+  });
+
+  test('rotate all or none: a next key that verifiers may not know yet holds the others back', async () => {
+    const before = await list();
+    const [refused] = await ask({ command: 'keys.rotate', algs: ['ES256', 'RS256'], force: false });
+    expect(refused).toEqual({
+      refused: expect.stringMatching(/^The next .* is published for 5 s.*\nWait 4 min 55 s/),
+    });
+    expect(await list()).toEqual(before);
+    const [done] = await ask({ command: 'keys.rotate', algs: ['ES256'], force: true });
+    expect(done).toEqual({
+      done: expect.stringContaining('older copy of the key set may refuse new tokens'),
+    });
+    expect((await list()).map(({ alg, status }) => `${alg} ${status}`)).toEqual([
+      'ES256 current',
+      'ES256 next',
+      'ES256 retired',
+      'RS256 current',
+      'RS256 next',
+    ]);
+  });
+
+  test('only a retired one is forgotten, named by a beginning that is its own', async () => {
+    expect(await ask({ command: 'keys.retire', kid: await kidOf('current') })).toEqual([
+      { refused: expect.stringContaining('signs now') },
+    ]);
+    expect(await ask({ command: 'keys.retire', kid: await kidOf('next') })).toEqual([
+      { refused: expect.stringContaining('has signed nothing yet') },
+    ]);
+    for (const kid of ['', 'nobody']) {
+      expect(await ask({ command: 'keys.retire', kid })).toEqual([
+        { refused: expect.stringContaining('There is no key') },
+      ]);
+    }
+    await ask({ command: 'keys.rotate', algs: ['ES256'], force: true });
+    const retired = await kidOf('retired');
+    expect(await ask({ command: 'keys.retire', kid: retired.slice(0, 12) })).toEqual([
+      { done: expect.stringContaining('Everything it signed stops verifying') },
+    ]);
+    expect(await kidOf('retired')).toBe('');
+  });
+});
+
+test('the server says what it is', async () => {
+  expect(await ask({ command: 'status' })).toEqual([{ row: STATUS }, { done: '' }]);
+});
+
 describe('parseControlRequest', () => {
   test.each([
     '',
@@ -104,6 +173,10 @@ describe('parseControlRequest', () => {
     '{"command":"logs"}',
     '{"command":"users.add","account":{},"password":"x"}',
     '{"command":"users.block","account":{"email":1},"blocked":true}',
+    '{"command":"keys.rotate","algs":[],"force":true}',
+    '{"command":"keys.rotate","algs":["none"],"force":true}',
+    '{"command":"keys.rotate","algs":["ES256"]}',
+    '{"command":"keys.retire"}',
   ])('%s is no request', (line) => expect(parseControlRequest(line)).toBeNull());
 });
 

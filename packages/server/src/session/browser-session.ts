@@ -64,6 +64,8 @@ export async function findSilentSession(
   const crowded = superfluousAttachedCookies(request).map(buildExpiredCookieByName);
   const attached = await findByAttachment(request, place, credential, ports);
   const dropIt = [...crowded, buildExpiredAttachedCookie(place.clientId)];
+  // Sibling origins share the browser's partition: not this one's to answer, nor to take away.
+  if (attached === 'elsewhere') return { found: first, drop: crowded };
   if (attached === null) return { found: first, drop: dropIt };
   // It says once why it is dead; from then on the browser is as one that never had it.
   if (first === null) return { found: attached, drop: attached.session.endedAt === null ? crowded : dropIt };
@@ -88,12 +90,12 @@ async function findByAttachment(
   place: { readonly clientId: string; readonly origin: string },
   credential: Credential,
   { store, now }: SessionPorts,
-): Promise<BrowserSession | null> {
+): Promise<BrowserSession | 'elsewhere' | null> {
   const handleHash = hashHandle(credential.handle);
   const row = await store.findAttachment(handleHash);
-  // The browser's partition is defence in depth; this comparison is the check.
-  if (row === null || row.attachment.clientId !== place.clientId || row.attachment.origin !== place.origin)
-    return null;
+  // The browser's partition is defence in depth; these comparisons are the check.
+  if (row === null || row.attachment.clientId !== place.clientId) return null;
+  if (row.attachment.origin !== place.origin) return 'elsewhere';
   const { attachment, session } = row;
   const { sid, userId } = session;
   const at = now();

@@ -678,12 +678,14 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
 
     describe('what nothing can ask for any more', () => {
       const HOUR = 60 * MINUTE;
+      const DAY = 24 * HOUR;
       const policy = (atMost: number) => ({ logRetentionMs: 100 * HOUR, atMost });
+      /** Past its limit for so long that nobody asks for it any more. */
+      const forgotten = { limitsStartedAt: NOW - 60 * DAY, absoluteLimitMs: HOUR };
 
       test('goes in small steps, and what lives stays', async () => {
-        const old = { limitsStartedAt: NOW - 50 * HOUR, absoluteLimitMs: HOUR };
-        await together((index) => start(`old ${index}`, old));
-        await start('old with a grant', old);
+        await together((index) => start(`old ${index}`, forgotten));
+        await start('old with a grant', forgotten);
         await start('young');
         await save('of old', { sid: 'old with a grant' });
         await redeem('of old');
@@ -726,8 +728,16 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         expect(await redeem('code', null, NOW + HOUR)).toEqual({ outcome: 'already-redeemed' });
       });
 
-      test('an expired session goes once the last of it has gone', async () => {
-        await start('sid-1', { limitsStartedAt: NOW - 50 * HOUR, absoluteLimitMs: HOUR });
+      test('design.md 3: an expired session is still found a month later, so that it can be ended and named', async () => {
+        await start('sid-1', { limitsStartedAt: NOW - 30 * DAY, absoluteLimitMs: HOUR });
+        await store.deleteExpired(NOW, policy(100));
+        expect(await end('sid-1')).toMatchObject({ outcome: 'ended' });
+        await store.deleteExpired(NOW + 2 * DAY, policy(100));
+        expect(await store.findSession('sid-1')).toBeNull();
+      });
+
+      test('a forgotten session goes once the last of it has gone', async () => {
+        await start('sid-1', forgotten);
         await save('code');
         await redeem('code', {
           handleHash: 'attachment',

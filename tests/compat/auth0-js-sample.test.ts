@@ -1,0 +1,152 @@
+import type { Page as Tab } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startDemo } from '../../examples/demo.js';
+import { type Chromium, launchChromium } from '../rig/chromium.js';
+import { type Deployment, startDeployment } from '../rig/deployment.js';
+import { fillLoginPage } from '../rig/shop.js';
+
+/** Harbour Classic of the demo: jQuery and auth0.js 10 as published, over plain http. */
+const ANY_PORTS = { server: 0, shop: 0, docs: 0, desk: 0, api: 0, classic: 0 };
+
+let op: Deployment;
+let demo: Awaited<ReturnType<typeof startDemo>>;
+let chromium: Chromium;
+
+beforeAll(async () => {
+  op = await startDeployment({ tenantFile: {}, realTime: true });
+  demo = await startDemo({ issuer: op.issuer, ports: ANY_PORTS });
+  await op.load(demo.tenant);
+});
+
+afterAll(async () => {
+  await demo.stop();
+  await op.stop();
+});
+
+/** Opens the page with a clock that the test moves. What the page's policy refuses fails the test. */
+async function open(): Promise<Tab> {
+  const tab = await chromium.newTab();
+  tab.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) throw new Error(message.text());
+  });
+  await tab.clock.install();
+  await tab.goto(`${demo.addresses.classic}/`);
+  return tab;
+}
+
+const see = (tab: Tab, standing: string) => tab.waitForSelector(`#state[data-standing="${standing}"]`);
+
+async function signIn(tab: Tab): Promise<void> {
+  await tab.click('#sign-in');
+  await fillLoginPage(tab, demo.user.email, demo.user.password);
+  await see(tab, 'signed in');
+}
+
+/** What happened, newest first: "renewed by checkSession: ahead of expiry". */
+const records = (tab: Tab) => tab.locator('#records tbody td:nth-child(2)').allInnerTexts();
+
+const recorded = (tab: Tab, words: string) =>
+  tab.locator('#records tbody tr:first-child', { hasText: words }).waitFor();
+
+const accessToken = (tab: Tab) =>
+  tab.evaluate(() => (JSON.parse(sessionStorage.getItem('harbour.tokens') ?? '{}') as Tokens).accessToken);
+
+interface Tokens {
+  readonly accessToken?: string;
+}
+
+describe('third-party cookies allowed', () => {
+  beforeAll(async () => {
+    chromium = await launchChromium('allowed');
+  });
+  afterEach(() => chromium.forgetEverything());
+  afterAll(() => chromium.close());
+
+  test('signs in by authorize and parseHash, and the API believes the token', async () => {
+    const tab = await open();
+    await see(tab, 'signed out');
+    await signIn(tab);
+    expect(tab.url()).toBe(`${demo.addresses.classic}/`);
+    expect(await tab.innerText('#name')).toBe(demo.user.name);
+    await tab.click('#call-api');
+    await tab.waitForSelector('#api-body');
+    expect(await tab.innerText('#api-status')).toBe('200');
+  });
+
+  test.each([
+    ['checkSession', false],
+    ['renewAuth', true],
+  ])(
+    'renews by %s ahead of the expiry, and again from a timer that a reload sets anew',
+    async (method, on) => {
+      const tab = await open();
+      await see(tab, 'signed out');
+      await tab.setChecked('#by-renew-auth', on);
+      await signIn(tab);
+      const first = await accessToken(tab);
+      await tab.clock.fastForward(61_000);
+      await recorded(tab, `renewed by ${method}: ahead of expiry`);
+      const second = await accessToken(tab);
+      expect(second).not.toBe(first);
+
+      await tab.reload();
+      await see(tab, 'signed in');
+      expect(await accessToken(tab)).toBe(second);
+      await tab.clock.fastForward(61_000);
+      await tab.waitForFunction(
+        (second) => !sessionStorage.getItem('harbour.tokens')?.includes(String(second)),
+        second,
+      );
+      await recorded(tab, `renewed by ${method}: ahead of expiry`);
+      expect(await records(tab)).toHaveLength(4);
+    },
+  );
+
+  test('is signed in next door, learns of a sign-out there, and clears its timer at its own', async () => {
+    const shop = await chromium.newTab();
+    await shop.goto(demo.addresses.shop);
+    await signIn(shop);
+    const tab = await open();
+    await see(tab, 'signed in');
+
+    await tab.click('#sign-out');
+    await see(tab, 'signed out');
+    expect(await accessToken(tab)).toBeUndefined();
+    const before = await records(tab);
+    await tab.clock.fastForward(120_000);
+    expect(await records(tab)).toEqual(before);
+
+    await signIn(tab);
+    await shop.click('#renew');
+    await see(shop, 'signed in');
+    await shop.click('#sign-out');
+    await see(shop, 'signed out');
+    await tab.click('#renew');
+    await see(tab, 'signed out');
+    expect(await tab.innerText('#error-reason')).toBe('session-ended');
+  });
+});
+
+describe('third-party cookies blocked', () => {
+  beforeAll(async () => {
+    chromium = await launchChromium('blocked');
+  });
+  afterEach(() => chromium.forgetEverything());
+  afterAll(() => chromium.close());
+
+  test.each([
+    ['checkSession', false],
+    ['renewAuth', true],
+  ])('cannot renew by %s, says why, and signs in by redirect without a form', async (method, on) => {
+    const tab = await open();
+    await see(tab, 'cannot know');
+    await tab.setChecked('#by-renew-auth', on);
+    await signIn(tab);
+    await tab.click('#renew');
+    await recorded(tab, `refused by ${method}: cookies-blocked`);
+    expect(await tab.innerText('#guide')).toContain('blocks third-party cookies');
+    await tab.click('#sign-in');
+    await see(tab, 'signed in');
+    await recorded(tab, 'signed in by redirect');
+  });
+});
