@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newSecret, openStore, parseSecrets, type Store, startPasswordHashing } from '@sojourn/server';
+import {
+  type KeyAdministration,
+  newSecret,
+  openStore,
+  parseSecrets,
+  type Store,
+  startPasswordHashing,
+} from '@sojourn/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ListedKey } from '../keys/listed-key.js';
 import { openStoreKeys } from '../keys/store-keys.js';
@@ -23,8 +30,13 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sojourn-control-'));
   store = await openStore('sqlite::memory:');
   path = controlSocketPath(join(folder, 'sojourn.db'));
-  const keys = await openStoreKeys(store, parseSecrets(newSecret()), () => 0);
-  ports = { store, hashing, keys: async () => keys, status: STATUS, now: () => 5_000 };
+  // Made where a test asks for them: two RSA pairs for every other test would take long.
+  let keys: Promise<KeyAdministration> | undefined;
+  const openKeys = () => {
+    keys ??= openStoreKeys(store, parseSecrets(newSecret()), () => 0);
+    return keys;
+  };
+  ports = { store, hashing, keys: openKeys, status: STATUS, now: () => 5_000 };
   server = await startControlServer(path, ports, () => {});
 });
 afterEach(async () => {

@@ -8,6 +8,7 @@ import { keepForGet, readGetParameters } from '../http/posted-request.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { text, withHeaders } from '../http/responses.js';
 import { bindBrowser } from '../interaction/browser-binding.js';
+import { sealParameters } from '../interaction/kept-parameters.js';
 import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
@@ -137,7 +138,7 @@ async function startInteraction(
   http: HttpRequest,
   request: AuthenticationRequest,
   step: 'login' | 'select-account' | 'consent',
-  { store, now, configuration }: Ports,
+  { store, now, configuration, secrets }: Ports,
 ): Promise<HttpResponse> {
   const { browserHash, cookie } = bindBrowser(http);
   const id = randomHandle();
@@ -146,7 +147,7 @@ async function startInteraction(
     {
       id,
       browserHash,
-      request: request.parameters,
+      request: sealParameters(request.parameters, secrets),
       startedAt,
       expiresAt: startedAt + configuration().tenant.transactionLifetimeMs,
       progress: {

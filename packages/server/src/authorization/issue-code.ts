@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { deriveAttachmentHandle } from '../credential/credential.js';
 import { randomHandle, randomText } from '../credential/randomness.js';
-import { sealUnderCode } from '../credential/sealed-under-code.js';
+import { sealUnderHandle } from '../credential/seal-under-handle.js';
 import { originOf } from '../http/origin.js';
 import type { Ports } from '../ports.js';
 import type { BrowserSession } from '../session/browser-session.js';
@@ -72,12 +72,12 @@ function attachmentOf(
   if (!client.attach || origin === null || !client.webOrigins.includes(origin)) return null;
   if (attachment !== null) {
     return {
-      sealedHandle: sealUnderCode(code, attachment.handle),
+      sealedHandle: sealUnderHandle(code, attachment.handle),
       presentedGeneration: attachment.generation,
     };
   }
   const secret = root === null ? undefined : secrets.find(root.kid);
   if (root === null || secret === undefined) return null;
   const handle = deriveAttachmentHandle(secret, root.silentHandle, client.clientId, origin);
-  return { sealedHandle: sealUnderCode(code, handle), presentedGeneration: null };
+  return { sealedHandle: sealUnderHandle(code, handle), presentedGeneration: null };
 }

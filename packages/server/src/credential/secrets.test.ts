@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sealUnderCode, unsealUnderCode } from './sealed-under-code.js';
+import { sealUnderHandle, unsealUnderHandle } from './seal-under-handle.js';
 import { newSecret, parseSecrets, SecretError, seal, unseal } from './secrets.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64url');
@@ -76,7 +76,7 @@ describe('seal', () => {
   });
 });
 
-describe('sealUnderCode: only the code opens what its authorization found', () => {
+describe('sealUnderHandle: only the code opens what its authorization found', () => {
   test('round trip, and nothing for another code', () => {
     fc.assert(
       fc.property(
@@ -84,20 +84,20 @@ describe('sealUnderCode: only the code opens what its authorization found', () =
         fc.string({ minLength: 1 }),
         fc.string(),
         (code, other, handle) => {
-          const sealed = sealUnderCode(code, handle);
-          expect(unsealUnderCode(code, sealed)).toBe(handle);
-          if (other !== code) expect(unsealUnderCode(other, sealed)).toBeNull();
+          const sealed = sealUnderHandle(code, handle);
+          expect(unsealUnderHandle(code, sealed)).toBe(handle);
+          if (other !== code) expect(unsealUnderHandle(other, sealed)).toBeNull();
         },
       ),
     );
   });
 
   test('altered, cut off or empty it is null, and nothing is thrown', () => {
-    const sealed = sealUnderCode('code', 'h'.repeat(22));
+    const sealed = sealUnderHandle('code', 'h'.repeat(22));
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.nat(60), (text, at) => {
-        expect(unsealUnderCode('code', text)).toBeNull();
-        expect(unsealUnderCode('code', sealed.slice(0, Math.min(at, sealed.length - 2)))).toBeNull();
+        expect(unsealUnderHandle('code', text)).toBeNull();
+        expect(unsealUnderHandle('code', sealed.slice(0, Math.min(at, sealed.length - 2)))).toBeNull();
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { randomHandle } from '../credential/randomness.js';
+import { sealUnderHandle, unsealUnderHandle } from '../credential/seal-under-handle.js';
 import type { Store } from '../store/store.js';
 import { type Parameters, parseForm } from './parameters.js';
 import type { HttpRequest, HttpResponse } from './request.js';
@@ -24,7 +25,8 @@ export async function keepForGet(http: HttpRequest, { store, now }: PostedPorts)
   await store.keepPostedRequest({
     handleHash: hash('sha256', handle, 'base64url'),
     path: http.path,
-    body: http.rawBody,
+    // It may carry an ID token, and tokens do not stand in the store.
+    sealedBody: sealUnderHandle(handle, http.rawBody),
     expiresAt: now() + POSTED_REQUEST_MS,
   });
   return seeOther(`${http.path}?sojourn_posted=${handle}`);
@@ -39,5 +41,6 @@ export async function readGetParameters(
   const posted = query?.get('sojourn_posted');
   if (posted === undefined) return query;
   const kept = await store.findPostedRequest(hash('sha256', posted, 'base64url'), now());
-  return kept?.path === http.path ? parseForm(kept.body) : null;
+  const body = kept?.path === http.path ? unsealUnderHandle(posted, kept.sealedBody) : null;
+  return body === null ? null : parseForm(body);
 }

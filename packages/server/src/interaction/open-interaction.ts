@@ -8,6 +8,7 @@ import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { Interaction } from '../store/store.js';
 import { findBrowserHash } from './browser-binding.js';
+import { unsealParameters } from './kept-parameters.js';
 
 export interface OpenInteraction {
   readonly interaction: Interaction;
@@ -37,8 +38,9 @@ export async function openInteraction(
   if (browserHash === null) return refuse('cookies-off');
   if (browserHash !== interaction.browserHash) return refuse('interaction-elsewhere');
 
-  const parsed = parse(new Parameters(interaction.request), ports);
-  if (parsed.outcome !== 'valid') return refuse('interaction-expired');
+  const kept = unsealParameters(interaction.request, ports.secrets);
+  const parsed = kept && parse(new Parameters(kept), ports);
+  if (parsed?.outcome !== 'valid') return refuse('interaction-expired');
   const { request } = parsed;
   if (interaction.finishedAt !== null) {
     const retryUrl = request.client.initiateLoginUri ?? originOf(request.target.redirectUri);

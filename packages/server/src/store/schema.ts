@@ -30,7 +30,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX interactions_browser ON interactions (browser_hash, started_at)',
     'CREATE INDEX interactions_expiry ON interactions (expires_at)',
     `CREATE TABLE posted_requests (
-       handle_hash TEXT PRIMARY KEY, path TEXT NOT NULL, body TEXT NOT NULL, expires_at BIGINT NOT NULL)`,
+       handle_hash TEXT PRIMARY KEY, path TEXT NOT NULL, sealed_body TEXT NOT NULL, expires_at BIGINT NOT NULL)`,
     'CREATE INDEX posted_requests_expiry ON posted_requests (expires_at)',
     `CREATE TABLE sessions (
        sid TEXT PRIMARY KEY, handle_hash TEXT NOT NULL, silent_handle_hash TEXT NOT NULL, user_id TEXT NOT NULL,

@@ -259,7 +259,8 @@ export interface InteractionProgress {
 export interface PostedRequest {
   readonly handleHash: string;
   readonly path: string;
-  readonly body: string;
+  /** Sealed under the handle, which the store does not know. */
+  readonly sealedBody: string;
   readonly expiresAt: number;
 }
 

@@ -3,7 +3,7 @@ import { isCodeVerifier } from '@sojourn/protocol';
 import { hashCode } from '../authorization/issue-code.js';
 import type { Client } from '../client/client.js';
 import { hashHandle } from '../credential/credential.js';
-import { unsealUnderCode } from '../credential/sealed-under-code.js';
+import { unsealUnderHandle } from '../credential/seal-under-handle.js';
 import { buildEvent } from '../events/events.js';
 import { originOf } from '../http/origin.js';
 import type { Parameters } from '../http/parameters.js';
@@ -196,7 +196,7 @@ export async function handleAuthorizationCodeGrant(
 /** The attachment's handle, which only the code opens; for the one origin that the code went to. */
 function attachmentHandle(text: string, code: AuthorizationCode, origin: string | null): string | null {
   if (code.attachment === null || origin === null || originOf(code.redirectUri) !== origin) return null;
-  return unsealUnderCode(text, code.attachment.sealedHandle);
+  return unsealUnderHandle(text, code.attachment.sealedHandle);
 }
 
 function refuse(

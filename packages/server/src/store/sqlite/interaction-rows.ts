@@ -28,7 +28,7 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
   );
   const finish = db.prepare('UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL');
   const keep = db.prepare(
-    'INSERT INTO posted_requests (handle_hash, path, body, expires_at) VALUES (?, ?, ?, ?)',
+    'INSERT INTO posted_requests (handle_hash, path, sealed_body, expires_at) VALUES (?, ?, ?, ?)',
   );
   const posted = db.prepare('SELECT * FROM posted_requests WHERE handle_hash = ? AND expires_at > ?');
 
@@ -68,9 +68,9 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
       write(() => {
         finish.run(now, id);
       }),
-    keepPostedRequest: ({ handleHash, path, body, expiresAt }) =>
+    keepPostedRequest: ({ handleHash, path, sealedBody, expiresAt }) =>
       write(() => {
-        keep.run(handleHash, path, body, expiresAt);
+        keep.run(handleHash, path, sealedBody, expiresAt);
       }),
     findPostedRequest: async (handleHash, now) => {
       const row = posted.get(handleHash, now);
@@ -78,7 +78,7 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
       return {
         handleHash,
         path: row.path as string,
-        body: row.body as string,
+        sealedBody: row.sealed_body as string,
         expiresAt: row.expires_at as number,
       };
     },
