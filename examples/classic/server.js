@@ -61,12 +61,7 @@ export async function startClassic({ port, purpose, applications, configuration 
   }, port);
 }
 
-const HTML = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-cache',
-  // Tokens stand in the fragment of two of these addresses: nobody else is told where a visitor comes from.
-  'referrer-policy': 'no-referrer',
-};
+const HTML = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' };
 
 /**
  * The page may load its own files, talk to Sojourn and the API, and frame Sojourn and the silent page: nothing else.

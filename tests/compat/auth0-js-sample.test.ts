@@ -130,7 +130,8 @@ describe('third-party cookies allowed', () => {
     await see(shop, 'signed out');
     await tab.click('#renew');
     await see(tab, 'signed out');
-    expect(await tab.innerText('#error-reason')).toBe('session-ended');
+    expect(await tab.innerText('#error-code')).toBe('login_required');
+    expect(await tab.innerText('#guide')).toContain('You signed out in another application');
   });
 });
 

@@ -7,6 +7,7 @@ import { checkSecrets } from './credential/secret-check.js';
 import { type Secrets, unseal } from './credential/secrets.js';
 import { discoveryEndpoint } from './discovery-endpoint.js';
 import { EventBatch } from './events/event-batch.js';
+import { buildFaultResponse, isTemporaryFault } from './fault.js';
 import { healthEndpoint, readinessEndpoint } from './health-endpoints.js';
 import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 import { buildBaseHeaders, json, withHeaders } from './http/responses.js';
@@ -42,10 +43,10 @@ import {
 import { registrationEndpoint } from './registration/registration-endpoint.js';
 import { revocationEndpoint } from './revocation-endpoint.js';
 import { startCleanUp } from './store/clean-up.js';
-import { type Store, StoreUnavailable } from './store/store.js';
+import type { Store } from './store/store.js';
 import { loadSubjects } from './token/subject.js';
 import { tokenEndpoint } from './token/token-endpoint.js';
-import { PasswordHashingFailed, PasswordQueueFull, startPasswordHashing } from './user/password-hashing.js';
+import { startPasswordHashing } from './user/password-hashing.js';
 import { userinfoEndpoint } from './userinfo-endpoint.js';
 
 /** A line for the operator. Never holds a secret. */
@@ -252,33 +253,14 @@ async function answer(route: Route, http: HttpRequest, ports: Ports): Promise<Ht
     return await route.handler(http);
   } catch (error) {
     ports.logFault(error, http);
-    return route.answers === 'page' ? answerFaultByPage(error, http, ports) : answerFaultByJson(error);
+    return route.answers === 'page' ? answerFaultByPage(error, http, ports) : buildFaultResponse(error);
   }
 }
 
-/** Trouble of ours has one shape and says nothing of itself. @see style.md 2.4 · security.md 88 */
-function answerFaultByJson(error: unknown): HttpResponse {
-  return isTemporary(error)
-    ? json(
-        503,
-        { error: 'temporarily_unavailable', error_description: 'Try again in a moment.' },
-        { 'retry-after': '2' },
-      )
-    : json(500, { error: 'server_error', error_description: 'The server met an unexpected condition.' });
-}
-
 function answerFaultByPage(error: unknown, http: HttpRequest, ports: Ports): HttpResponse {
-  return isTemporary(error)
+  return isTemporaryFault(error)
     ? withHeaders(problemResponse(503, 'busy', http, ports), { 'retry-after': '2' })
     : problemResponse(500, 'fault', http, ports);
-}
-
-function isTemporary(error: unknown): boolean {
-  return (
-    error instanceof StoreUnavailable ||
-    error instanceof PasswordQueueFull ||
-    error instanceof PasswordHashingFailed
-  );
 }
 
 function lowerCased(headers: HttpResponse['headers']): Record<string, string | readonly string[]> {

@@ -3,7 +3,7 @@ import { randomHandle } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
 import { isFramed, isPrefetch } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
-import { type Parameters, parseBody } from '../http/parameters.js';
+import { type Parameters, parseFormBody } from '../http/parameters.js';
 import { keepForGet, readGetParameters } from '../http/posted-request.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { text, withHeaders } from '../http/responses.js';
@@ -64,19 +64,19 @@ export function authorizationEndpoint(ports: Ports): Handler {
 /** Parameters → request, with the keys that an `id_token_hint` is checked with. */
 export function parse(
   parameters: Parameters,
-  { configuration, issuer, keys }: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
+  ports: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
 ): ParsedAuthenticationRequest {
-  return parseAuthenticationRequest(parameters, configuration(), issuer, (hint) =>
-    verifyIdTokenHint(keys, issuer, hint),
+  return parseAuthenticationRequest(parameters, ports.configuration(), ports.issuer, (hint) =>
+    verifyIdTokenHint(hint, ports),
   );
 }
 
 /** @see OIDC Core §3.1.2.1 "MUST support the use of the HTTP GET and POST methods" */
 async function authorizeByPost(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
-  const body = parseBody(http.header('content-type'), http.rawBody);
+  const form = parseFormBody(http.header('content-type'), http.rawBody);
   // A parameter in both places could be read as either value.
-  if (!body.ok || http.rawQuery !== '') return untrusted(http, 'malformed-request', null, ports);
-  const parsed = parse(body.parameters, ports);
+  if (form === null || http.rawQuery !== '') return untrusted(http, 'malformed-request', null, ports);
+  const parsed = parse(form, ports);
   if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
   return keepForGet(http, ports);
 }
@@ -130,7 +130,8 @@ async function findSession(
   if (!request.prompt.has('none')) return { found: await findInteractiveSession(http, ports), drop: [] };
   const { client, target } = request;
   const origin = target.mode === 'web_message' ? originOf(target.redirectUri) : null;
-  const place = origin === null ? null : { clientId: client.clientId, origin };
+  // Switched off later, attachments that were handed out before answer no more.
+  const place = origin === null || !client.attach ? null : { clientId: client.clientId, origin };
   return findSilentSession(http, place, ports);
 }
 

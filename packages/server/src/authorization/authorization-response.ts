@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type ErrorCode, REASONS, type Reason } from '@sojourn/protocol';
 import { escapeHtml, escapeScriptJson } from '../http/escape.js';
 import type { HttpResponse } from '../http/request.js';
-import { html, seeOther } from '../http/responses.js';
+import { html, seeOther, toLocation } from '../http/responses.js';
 import type { ResponseTarget } from './authentication-request.js';
 
 /** An authorization response before it is given a form: pairs in the order they are sent. */
@@ -54,11 +54,6 @@ export function buildAuthorizationResponse(
     case 'web_message':
       return buildWebMessage(target.redirectUri, all);
   }
-}
-
-/** A registered address may hold letters beyond ASCII, a header may not. @see RFC 9110 §10.2.2 */
-function toLocation(redirectUri: string): string {
-  return /^[\x21-\x7e]+$/.test(redirectUri) ? redirectUri : new URL(redirectUri).href;
 }
 
 /** Spaces as %20 and `=` as %3D: auth0-spa-js 1.x reads neither `+` nor a bare `=` in a value. */

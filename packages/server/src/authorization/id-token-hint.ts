@@ -1,6 +1,5 @@
-import type { Keyring } from '../keys/signing-keys.js';
 import type { Ports } from '../ports.js';
-import { verifyOwnJwt } from '../token/jwt.js';
+import { verifyJwtWithSecret, verifyOwnJwt } from '../token/jwt.js';
 
 /** What a genuine ID token of ours says, whether or not it has expired. */
 export interface IdTokenHint {
@@ -14,11 +13,19 @@ export interface IdTokenHint {
  * Reads an ID token hint. Expired ones count: "The OP SHOULD accept ID Tokens when the RP identified by the ID
  * Token's aud claim and/or sid claim has a current session or had a recent session".
  *
- * @returns `null` for anything that is not an ID token signed by this issuer: strangers' keys, `none`, HMAC, access tokens.
+ * @returns `null` for anything that is not an ID token signed by this issuer: strangers' keys, `none`,
+ *   HMAC but by the secret of a client whose ID tokens are made so, access tokens.
  * @see RP-Initiated Logout 1.0 §4 · OIDC Core §3.1.2.1 · security.md 63
  */
-export function verifyIdTokenHint(keys: Keyring, issuer: string, hint: string): IdTokenHint | null {
-  const claims = verifyOwnJwt(keys, hint, 'JWT');
+export function verifyIdTokenHint(
+  hint: string,
+  { keys, issuer, configuration }: Pick<Ports, 'keys' | 'issuer' | 'configuration'>,
+): IdTokenHint | null {
+  const secretOf = (clientId: string) => {
+    const client = configuration().clients.get(clientId);
+    return client?.idTokenSigningAlg === 'HS256' ? client.clientSecret : null;
+  };
+  const claims = verifyOwnJwt(keys, hint, 'JWT') ?? verifyJwtWithSecret(hint, 'JWT', secretOf);
   if (claims === null || claims.iss !== issuer || typeof claims.sub !== 'string') return null;
   if (typeof claims.aud !== 'string') return null;
   return { sub: claims.sub, sid: typeof claims.sid === 'string' ? claims.sid : null, clientId: claims.aud };

@@ -1,3 +1,4 @@
+import type { Client } from '../client/client.js';
 import type { Configuration } from '../configuration/configuration.js';
 import type { HttpRequest, HttpResponse } from './request.js';
 
@@ -16,6 +17,10 @@ export function isListedOrigin(configuration: Configuration, origin: string): bo
     listedOrigins.set(configuration, listed);
   }
   return listed.has(origin);
+}
+
+export function isOriginOf(client: Client, origin: string): boolean {
+  return client.webOrigins.includes(origin) || client.allowedOrigins.includes(origin);
 }
 
 const listedOrigins = new WeakMap<Configuration, Set<string>>();

@@ -95,6 +95,13 @@ export function parseJsonParameters(raw: string): Parameters | null {
   }
 }
 
+/** The parameters of a form that a browser posts; nothing else counts as one. @returns `null` for anything else. */
+export function parseFormBody(contentType: string | undefined, raw: string): Parameters | null {
+  const isForm = /^application\/x-www-form-urlencoded *(?:;|$)/i.test(contentType ?? '');
+  const body = isForm ? parseBody(contentType, raw) : null;
+  return body?.ok ? body.parameters : null;
+}
+
 /** @returns the body's parameters by its media type, or what is wrong with it. */
 export function parseBody(
   contentType: string | undefined,

@@ -28,6 +28,11 @@ export function html(status: number, body: string, headers: Headers = {}): HttpR
   return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...NO_STORE, ...headers }, body };
 }
 
+/** A registered address may hold letters beyond ASCII, a header may not. @see RFC 9110 §10.2.2 */
+export function toLocation(url: string): string {
+  return /^[\x21-\x7e]+$/.test(url) ? url : new URL(url).href;
+}
+
 /** 303: the browser follows by GET, so a posted password never travels on. @see RFC 9700 §4.12 */
 export function seeOther(location: string, headers: Headers = {}): HttpResponse {
   return { status: 303, headers: { location, ...NO_STORE, ...headers }, body: '' };

@@ -1,7 +1,7 @@
 import { decide, type Step } from '../authorization/proceed.js';
 import type { Client } from '../client/client.js';
 import { isCrossSite } from '../http/fetch-metadata.js';
-import { type Parameters, parseBody, parseForm } from '../http/parameters.js';
+import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther } from '../http/responses.js';
 import type { ClientFace, FormBinding } from '../pages/page.js';
@@ -90,6 +90,6 @@ export function toContinue(interactionId: string): HttpResponse {
 }
 
 function readForm(http: HttpRequest): Parameters | 'unreadable' {
-  const body = parseBody(http.header('content-type'), http.rawBody);
-  return body.ok && body.parameters.repeated() === undefined ? body.parameters : 'unreadable';
+  const form = parseFormBody(http.header('content-type'), http.rawBody);
+  return form !== null && form.repeated() === undefined ? form : 'unreadable';
 }

@@ -3,7 +3,7 @@ import type { Client } from '../client/client.js';
 import { buildEvent } from '../events/events.js';
 import { isCrossSite, isTopLevelNavigation } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
-import { type Parameters, parseBody, parseForm } from '../http/parameters.js';
+import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
 import { keepForGet, readGetParameters } from '../http/posted-request.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, text, withHeaders } from '../http/responses.js';
@@ -39,13 +39,12 @@ export function auth0LogoutEndpoint(ports: Ports): Handler {
 
 /** The end session endpoint. @see RP-Initiated Logout 1.0 §2 */
 export function endSessionEndpoint(ports: Ports): Handler {
-  const { keys, issuer, configuration } = ports;
   const parse = (parameters: Parameters) =>
-    parseRpInitiatedLogout(parameters, configuration(), (hint) => verifyIdTokenHint(keys, issuer, hint));
+    parseRpInitiatedLogout(parameters, ports.configuration(), (hint) => verifyIdTokenHint(hint, ports));
   return async (http) => {
     if (http.method === 'POST') {
-      const body = parseBody(http.header('content-type'), http.rawBody);
-      const parsed = body.ok && http.rawQuery === '' ? parse(body.parameters) : MALFORMED;
+      const form = parseFormBody(http.header('content-type'), http.rawBody);
+      const parsed = form !== null && http.rawQuery === '' ? parse(form) : MALFORMED;
       if (parsed.outcome === 'refused') return logOut(http, parsed, ports);
       return keepForGet(http, ports);
     }
@@ -57,16 +56,16 @@ export function endSessionEndpoint(ports: Ports): Handler {
 /** The confirmation page's form. */
 export function confirmLogoutEndpoint(ports: Ports): Handler {
   return async (http) => {
-    const body = parseBody(http.header('content-type'), http.rawBody);
-    if (!body.ok) return problemResponse(400, 'bad-request', http, ports);
+    const form = parseFormBody(http.header('content-type'), http.rawBody);
+    if (form === null) return problemResponse(400, 'bad-request', http, ports);
     const browserHash = findBrowserHash(http);
-    const csrf = body.parameters.get('csrf') ?? '';
+    const csrf = form.get('csrf') ?? '';
     if (isCrossSite(http, ports.issuer) || browserHash === null)
       return problemResponse(403, 'cross-site', http, ports);
     const session = await findSessionToEnd(http, ports);
     if (session !== null && !isCsrfToken(ports.secrets, browserHash, csrfPurpose(session), csrf))
       return problemResponse(403, 'cross-site', http, ports);
-    const parsed = parseConfirmedLogout(body.parameters, ports.configuration());
+    const parsed = parseConfirmedLogout(form, ports.configuration());
     if (parsed.outcome === 'refused') return problemResponse(400, 'bad-request', http, ports);
     return session === null
       ? signedOut(http, parsed.request, 0, ports)

@@ -3,6 +3,7 @@ import type { Client } from '../client/client.js';
 import { hasScriptScheme } from '../client/redirect-uri.js';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Parameters } from '../http/parameters.js';
+import { toLocation } from '../http/responses.js';
 
 /** A sign-out request in either dialect, validated. */
 export interface LogoutRequest {
@@ -77,8 +78,10 @@ function isAllowed(url: string, allowed: readonly string[]): boolean {
 
 /** "If included in the logout request, the OP passes this value back … using the state parameter." */
 export function buildReturn({ returnTo, state }: Pick<LogoutRequest, 'returnTo' | 'state'>): string | null {
-  if (returnTo === null || state === null) return returnTo;
-  const [beforeFragment = '', ...fragment] = returnTo.split('#');
+  if (returnTo === null) return null;
+  const location = toLocation(returnTo);
+  if (state === null) return location;
+  const [beforeFragment = '', ...fragment] = location.split('#');
   const joined = `${beforeFragment}${beforeFragment.includes('?') ? '&' : '?'}state=${encodeURIComponent(state)}`;
   return [joined, ...fragment].join('#');
 }

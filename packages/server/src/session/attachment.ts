@@ -33,6 +33,8 @@ export type AttachmentStep =
   /** A first attachment, or one whose session has signed in again and so has a new handle. */
   | { readonly step: 'place' }
   | { readonly step: 'advance' }
+  /** Ended by a replay, attached again by the End-User's own hand: no value from before may count as predecessor. */
+  | { readonly step: 'revive' }
   | { readonly step: 'repeat' }
   /** The code came from a value that is dead meanwhile: what the browser holds now is newer. */
   | { readonly step: 'none' };
@@ -45,7 +47,7 @@ export function decideAttachmentStep(
 ): AttachmentStep {
   const fresh = move.presentedGeneration === null;
   if (found === null || found.handleHash !== move.handleHash) return { step: fresh ? 'place' : 'none' };
-  if (found.endedAt !== null) return { step: fresh ? 'advance' : 'none' };
+  if (found.endedAt !== null) return { step: fresh ? 'revive' : 'none' };
   const withinOverlap = now < found.movedAt + move.overlapMs;
   if (fresh) return { step: withinOverlap ? 'repeat' : 'advance' };
   const age = found.generation - (move.presentedGeneration ?? 0);

@@ -541,7 +541,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
       });
 
       test('a posted request is found until it expires', async () => {
-        const posted = { handleHash: 'h', path: '/authorize', body: 'a=b', expiresAt: NOW + MINUTE };
+        const posted = { handleHash: 'h', path: '/authorize', sealedBody: 'sealed', expiresAt: NOW + MINUTE };
         await store.keepPostedRequest(posted);
         expect(await store.findPostedRequest('h', NOW + MINUTE - 1)).toEqual(posted);
         expect(await store.findPostedRequest('h', NOW + MINUTE)).toBeNull();

@@ -1,4 +1,10 @@
-import { createHmac, type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:crypto';
+import {
+  createHmac,
+  type KeyObject,
+  sign as signBytes,
+  timingSafeEqual,
+  verify as verifyBytes,
+} from 'node:crypto';
 import type { Keyring, SigningKey } from '../keys/signing-keys.js';
 
 /** What kind of token a JWT is: the `typ` header keeps one from being taken for another. @see RFC 8725 §3.11 */
@@ -78,6 +84,31 @@ export function verifyOwnJwt(keys: Keyring, token: string, typ: JwtType): Claims
       ? verifyBytes('sha256', input, { key: key.publicKey, dsaEncoding: 'ieee-p1363' }, bytes)
       : verifyBytes('sha256', input, key.publicKey, bytes);
   return genuine ? parseSegment(payload) : null;
+}
+
+/**
+ * Checks that this server signed a token under a client's secret. The algorithm is HS256, whatever the header says
+ * otherwise, and only where that client's registration asks for it.
+ *
+ * @param secretOf the secret of the client that `aud` names; `null` where its tokens are not made so.
+ */
+export function verifyJwtWithSecret(
+  token: string,
+  typ: JwtType,
+  secretOf: (audience: string) => string | null,
+): Claims | null {
+  const parts = token.split('.');
+  const [header, payload, signature] = parts;
+  if (token.length > LONGEST_TOKEN || parts.length !== 3 || !header || !payload || !signature) return null;
+  const head = parseSegment(header);
+  const claims = parseSegment(payload);
+  if (head?.alg !== 'HS256' || head.typ !== typ || head.crit !== undefined) return null;
+  const secret = typeof claims?.aud === 'string' ? secretOf(claims.aud) : null;
+  if (secret === null) return null;
+  const expected = createHmac('sha256', secret).update(`${header}.${payload}`).digest();
+  const presented = Buffer.from(signature, 'base64url');
+  if (presented.toString('base64url') !== signature || presented.length !== expected.length) return null;
+  return timingSafeEqual(presented, expected) ? claims : null;
 }
 
 function parseSegment(segment: string): Claims | null {

@@ -1,6 +1,7 @@
 import { authenticateClient } from '../client/authenticate-client.js';
 import { parseClientCredentials } from '../client/client-authentication.js';
 import { buildEvent } from '../events/events.js';
+import { buildFaultResponse } from '../fault.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
 import { type Parameters, parseBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
@@ -38,7 +39,10 @@ export function tokenEndpoint(ports: Ports): Handler {
       return json(body.ok ? 400 : body.status, { error: 'invalid_request', error_description });
     }
     const origin = browser.verdict === 'allowed' ? browser.origin : null;
-    const response = await grant(http, parameters, origin, ports);
+    const response = await grant(http, parameters, origin, ports).catch((error: unknown) => {
+      ports.logFault(error, http);
+      return buildFaultResponse(error);
+    });
     // Errors as well: an SDK that cannot read them takes them for a network failure and tries again.
     return origin === null ? response : withHeaders(response, buildCorsHeaders(origin, true));
   };

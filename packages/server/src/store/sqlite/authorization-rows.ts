@@ -73,6 +73,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
   const advance = db.prepare(
     `UPDATE attachments SET generation = ?, previous_kid = kid, kid = ?, moved_at = ?, ended_at = NULL WHERE handle_hash = ?`,
   );
+  const revive = db.prepare(
+    'UPDATE attachments SET generation = ?, previous_kid = NULL, kid = ?, moved_at = ?, ended_at = NULL WHERE handle_hash = ?',
+  );
   const endAttachment = db.prepare(
     'UPDATE attachments SET ended_at = ? WHERE handle_hash = ? AND ended_at IS NULL',
   );
@@ -102,9 +105,11 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
         return { generation: 1, kid: move.kid };
       case 'repeat':
         return found && { generation: found.generation, kid: found.kid };
-      case 'advance': {
+      case 'advance':
+      case 'revive': {
         const generation = (found?.generation ?? 0) + 1;
-        advance.run(generation, move.kid, now, move.handleHash);
+        const statement = step === 'advance' ? advance : revive;
+        statement.run(generation, move.kid, now, move.handleHash);
         return { generation, kid: move.kid };
       }
     }

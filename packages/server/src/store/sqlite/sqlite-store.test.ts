@@ -201,7 +201,7 @@ describe('a file', () => {
   test('keeps nothing of an expired posted request, interaction or attempt', async () => {
     const file = newFile();
     const store = await open(file);
-    await store.keepPostedRequest({ handleHash: 'h', path: '/authorize', body: 'x', expiresAt: NOW });
+    await store.keepPostedRequest({ handleHash: 'h', path: '/authorize', sealedBody: 'x', expiresAt: NOW });
     await store.reserveLoginAttempt({ buckets: [{ key: 'k', atMost: 1 }], windowMs: MINUTE, now: NOW });
     expect(await store.deleteExpired(NOW + 60 * MINUTE + 1, { logRetentionMs: MINUTE, atMost: 10 })).toBe(2);
   });
