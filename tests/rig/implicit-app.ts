@@ -6,6 +6,8 @@ import type { Chromium } from './chromium.js';
 import { fillLoginPage } from './shop.js';
 import type { Sites } from './sites.js';
 
+const MINUTE_MS = 60_000;
+
 export type Auth0JsMajor = 8 | 9 | 10;
 
 /** The published files, byte for byte. */
@@ -216,29 +218,30 @@ export class ImplicitApp {
     return answer;
   }
 
-  /** Asks by `checkSession`, again as soon as it is answered, until it is refused. */
+  /** Asks by `checkSession` each minute of a clock that only {@link nextPoll} moves ahead, until it is refused. */
   async startPolling(): Promise<void> {
-    await this.tab.evaluate(() => {
-      const page = window as unknown as {
-        -readonly [Key in keyof ImplicitAppWindow]: ImplicitAppWindow[Key];
-      };
+    await this.tab.clock.install();
+    await this.tab.evaluate((minute) => {
+      const page = window as unknown as ImplicitAppWindow & { answers: Answer[] };
       page.answers = [];
-      const ask = () =>
+      const timer = setInterval(() => {
         page.webAuth.checkSession?.({}, (error, result) => {
           page.answers.push({ error: error ?? null, result: result ?? null });
-          if (!error) ask();
+          if (error) clearInterval(timer);
         });
-      ask();
-    });
+      }, minute);
+    }, MINUTE_MS);
   }
 
-  /** The answers of the polling, once there are so many, or once it has ended. */
-  async answers(atLeast: number | 'all'): Promise<Answer[]> {
-    await this.tab.waitForFunction((atLeast) => {
-      const { answers } = window as unknown as ImplicitAppWindow;
-      return atLeast === 'all' ? answers.at(-1)?.error !== null : answers.length >= atLeast;
-    }, atLeast);
-    return this.tab.evaluate(() => (window as unknown as ImplicitAppWindow).answers);
+  /** Lets a minute pass on the page, and waits for what is answered. */
+  async nextPoll(): Promise<Answer | undefined> {
+    const known = await this.tab.evaluate(() => (window as unknown as ImplicitAppWindow).answers.length);
+    await this.tab.clock.fastForward(MINUTE_MS);
+    await this.tab.waitForFunction(
+      (known) => (window as unknown as ImplicitAppWindow).answers.length > known,
+      known,
+    );
+    return this.tab.evaluate(() => (window as unknown as ImplicitAppWindow).answers.at(-1));
   }
 }
 

@@ -67,7 +67,9 @@ function answerSocket(socket: Socket, ports: ControlPorts, onFault: (error: unkn
     received += chunk.length;
     if (received > REQUEST_CHARACTERS_AT_MOST) socket.destroy();
   });
-  createInterface({ input: socket }).once('line', async (line) => {
+  const lines = createInterface({ input: socket });
+  // It passes the socket's errors on as its own, and one that nobody listens to would end the server.
+  lines.once('line', async (line) => {
     try {
       const request = parseControlRequest(line);
       if (request === null) {

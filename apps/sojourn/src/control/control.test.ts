@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -58,6 +60,25 @@ test('only its owner may speak to the socket, and a socket that was left is repl
   const second = await startControlServer(path, ports, () => {});
   expect(await ask({ command: 'logs', since: 0, follow: false })).toEqual([{ done: '' }]);
   await second.close();
+});
+
+test('a command that goes away before its answer does not take the server with it', async () => {
+  const elsewhere = controlSocketPath(join(folder, 'elsewhere.db'));
+  const keys = await ports.keys();
+  let client: Socket | undefined;
+  // Gone between question and answer: the server learns of it only by writing.
+  const leave = async () => {
+    client?.destroy();
+    return keys;
+  };
+  const other = await startControlServer(elsewhere, { ...ports, keys: leave }, () => {});
+  client = createConnection(elsewhere).on('error', () => {});
+  client.write('{"command":"keys.list"}\n');
+  await once(client, 'close');
+  const again: ControlAnswer[] = [];
+  for await (const answer of (await askServer(elsewhere, { command: 'status' })) ?? []) again.push(answer);
+  expect(again).toHaveLength(2);
+  await other.close();
 });
 
 test('where nobody listens the answer is null', async () => {

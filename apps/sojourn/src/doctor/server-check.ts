@@ -24,11 +24,9 @@ export async function examineServer(databaseFile: string, now: number): Promise<
         status: null,
       };
     }
-    for await (const answer of answers) {
-      if (!('row' in answer)) break;
-      const status = answer.row as ServerStatus;
-      return { finding: judgeStatus(status, now), isRunning: true, status };
-    }
+    let status: ServerStatus | null = null;
+    for await (const answer of answers) if ('row' in answer) status = answer.row as ServerStatus;
+    if (status !== null) return { finding: judgeStatus(status, now), isRunning: true, status };
     const found = `One runs, of a version that says nothing of itself; this command is ${version}.`;
     return { finding: warning('server', found, 'Restart it.'), isRunning: true, status: null };
   } catch (error) {

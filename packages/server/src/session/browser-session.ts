@@ -5,6 +5,7 @@ import type { Ports } from '../ports.js';
 import { decideAttachment } from './attachment.js';
 import type { Session } from './session.js';
 import {
+  type AttachmentPlace,
   buildExpiredAttachedCookie,
   buildExpiredCookieByName,
   readAttachedCookie,
@@ -54,18 +55,16 @@ export async function findInteractiveSession(
  */
 export async function findSilentSession(
   request: HttpRequest,
-  place: { readonly clientId: string; readonly origin: string } | null,
+  place: AttachmentPlace | null,
   ports: SessionPorts,
 ): Promise<FoundBrowserSession> {
   const first = (await findInteractiveSession(request, ports)) ?? (await findBySilentCookie(request, ports));
-  const credential = place && readAttachedCookie(request, ports.secrets, place.clientId);
+  const credential = place && readAttachedCookie(request, ports.secrets, place);
   if (place === null || credential === null) return { found: first, drop: [] };
 
   const crowded = superfluousAttachedCookies(request).map(buildExpiredCookieByName);
   const attached = await findByAttachment(request, place, credential, ports);
-  const dropIt = [...crowded, buildExpiredAttachedCookie(place.clientId)];
-  // Sibling origins share the browser's partition: not this one's to answer, nor to take away.
-  if (attached === 'elsewhere') return { found: first, drop: crowded };
+  const dropIt = [...crowded, buildExpiredAttachedCookie(place)];
   if (attached === null) return { found: first, drop: dropIt };
   // It says once why it is dead; from then on the browser is as one that never had it.
   if (first === null) return { found: attached, drop: attached.session.endedAt === null ? crowded : dropIt };
@@ -87,15 +86,16 @@ async function findBySilentCookie(
 
 async function findByAttachment(
   request: HttpRequest,
-  place: { readonly clientId: string; readonly origin: string },
+  place: AttachmentPlace,
   credential: Credential,
   { store, now }: SessionPorts,
-): Promise<BrowserSession | 'elsewhere' | null> {
+): Promise<BrowserSession | null> {
   const handleHash = hashHandle(credential.handle);
   const row = await store.findAttachment(handleHash);
   // The browser's partition is defence in depth; these comparisons are the check.
-  if (row === null || row.attachment.clientId !== place.clientId) return null;
-  if (row.attachment.origin !== place.origin) return 'elsewhere';
+  if (row === null || row.attachment.clientId !== place.clientId || row.attachment.origin !== place.origin) {
+    return null;
+  }
   const { attachment, session } = row;
   const { sid, userId } = session;
   const at = now();

@@ -33,14 +33,20 @@ export function readSilentCookie(request: HttpRequest, secrets: Secrets): Creden
   return value === null ? null : verifyCredential(secrets, 'silent', value);
 }
 
-/** The attachment of one client: answers `prompt=none` by `web_message` for it, nothing else. */
+/** Whom an attachment answers: a client at one of its origins. */
+export interface AttachmentPlace {
+  readonly clientId: string;
+  readonly origin: string;
+}
+
+/** The attachment of one client at one origin: answers `prompt=none` by `web_message` for it, nothing else. */
 export function readAttachedCookie(
   request: HttpRequest,
   secrets: Secrets,
-  clientId: string,
+  place: AttachmentPlace,
 ): Credential | null {
-  const value = readCookie(request.header('cookie'), attachedCookieName(clientId));
-  return value === null ? null : verifyCredential(secrets, 'attached', value, clientId);
+  const value = readCookie(request.header('cookie'), attachedCookieName(place));
+  return value === null ? null : verifyCredential(secrets, 'attached', value, place.clientId);
 }
 
 /** Names of attachment cookies beyond the number that one jar may hold. */
@@ -89,13 +95,13 @@ export function buildExpiredSessionCookies(): string[] {
 /** The browser files it under the application's site, because the application's own request fetched it (CHIPS). */
 export function buildAttachedCookie(
   secret: Secret,
-  clientId: string,
+  place: AttachmentPlace,
   attachment: { handle: string; generation: number },
   persistent: boolean,
 ): string {
   return buildSetCookie(
-    attachedCookieName(clientId),
-    mintCredential(secret, 'attached', attachment, clientId),
+    attachedCookieName(place),
+    mintCredential(secret, 'attached', attachment, place.clientId),
     {
       sameSite: 'None',
       partitioned: true,
@@ -104,21 +110,23 @@ export function buildAttachedCookie(
   );
 }
 
-export function buildExpiredAttachedCookie(clientId: string): string {
-  return buildExpiredCookieByName(attachedCookieName(clientId));
+export function buildExpiredAttachedCookie(place: AttachmentPlace): string {
+  return buildExpiredCookieByName(attachedCookieName(place));
 }
 
 export function buildExpiredCookieByName(name: string): string {
   return buildExpiredCookie(name, { sameSite: 'None', partitioned: true });
 }
 
-function attachedCookieName(clientId: string): string {
-  let name = attachedNames.get(clientId);
+/** Sibling origins share the browser's partition, so the origin is in the name: one does not overwrite the other's. */
+function attachedCookieName({ clientId, origin }: AttachmentPlace): string {
+  const place = `${clientId} ${origin}`;
+  let name = attachedNames.get(place);
   if (name === undefined) {
-    name = ATTACHED_PREFIX + hash('sha256', clientId, 'base64url').slice(0, 16);
-    // Client ids come from the configuration only; the bound is for a configuration that changes for ever.
+    name = ATTACHED_PREFIX + hash('sha256', place, 'base64url').slice(0, 16);
+    // Clients and origins come from the configuration only; the bound is for one that changes for ever.
     if (attachedNames.size > 10_000) attachedNames.clear();
-    attachedNames.set(clientId, name);
+    attachedNames.set(place, name);
   }
   return name;
 }

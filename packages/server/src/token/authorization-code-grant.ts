@@ -183,10 +183,10 @@ export async function handleAuthorizationCodeGrant(
   });
   const { attachment } = redeemed;
   const secret = attachment && secrets.find(attachment.kid);
-  if (!attachment || !secret || handle === null) return response;
+  if (!attachment || !secret || handle === null || origin === null) return response;
   const cookie = buildAttachedCookie(
     secret,
-    client.clientId,
+    { clientId: client.clientId, origin },
     { handle, generation: attachment.generation },
     redeemed.persistent,
   );
