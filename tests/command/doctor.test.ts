@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@sojourn/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeCertificate } from '../rig/certificate.js';
 import { runSojourn, SojournProcess } from './sojourn-process.js';
 
 const K1 = `k1:${'A'.repeat(43)}`;
@@ -295,6 +296,23 @@ describe('the issuer', () => {
       status: 'failed',
       found: expect.stringMatching(/ahead of the clock of the issuer; expected at most 2 s\.$/),
     });
+  });
+
+  test('whose certificate this machine does not know, until its authority is named', async () => {
+    const { cert, key } = await makeCertificate();
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key);
+    await start(['--tls-cert', certFile, '--tls-key', keyFile]);
+    const unknown = await examine();
+    expect(unknown.code).toBe(1);
+    expect(unknown.of('issuer')).toMatchObject({
+      status: 'failed',
+      advice: expect.stringContaining('--extra-ca'),
+    });
+    const known = await examine(['--extra-ca', certFile]);
+    expect(known.code).toBe(0);
+    expect(known.of('issuer')?.status).toBe('ok');
   });
 
   test('that is another here than on the running server', async () => {

@@ -69,6 +69,7 @@ function answerSocket(socket: Socket, ports: ControlPorts, onFault: (error: unkn
   });
   const lines = createInterface({ input: socket });
   // It passes the socket's errors on as its own, and one that nobody listens to would end the server.
+  lines.on('error', () => {});
   lines.once('line', async (line) => {
     try {
       const request = parseControlRequest(line);

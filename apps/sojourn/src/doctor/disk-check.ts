@@ -50,7 +50,7 @@ export function measureDisk(databaseFile: string): DiskMeasurement {
 export function judgeDisk({ writesMs }: DiskMeasurement): Finding {
   const median = medianOf(writesMs);
   const length = `${median < 10 ? median.toFixed(2) : Math.round(median)} ms`;
-  const found = `A durable write takes ${length} (half of ${writesMs.length} take less).`;
+  const found = `A durable write takes ${length} (median of ${writesMs.length}).`;
   return median <= SLOW_MS
     ? ok('disk', found)
     : warning(

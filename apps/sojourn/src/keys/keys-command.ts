@@ -37,7 +37,6 @@ const retireArgs: ArgsDef = {
   kid: {
     type: 'positional',
     required: false,
-    valueHint: 'kid',
     description: 'A retired key, or the beginning of its kid. Write -- before one that begins with a dash.',
   },
   ...store,
