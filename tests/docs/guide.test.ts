@@ -19,7 +19,7 @@ test('the settings in the guide are those of the command, with the same names', 
   const { stdout } = await runSojourn(['start', '--help']);
   const help = stdout.join('\n');
   const flags = matchesOf(help, /--([a-z-]+)=/g).filter((flag) => flag !== 'tenant');
-  const guide = page('run-sojourn.md');
+  const guide = page('settings.md');
   expect(flags).not.toEqual([]);
   expect(matchesOf(guide, /^\| `--([a-z-]+)` \|/gm)).toEqual(flags);
   expect(matchesOf(guide, /^\| `--[a-z-]+` \| `(SOJOURN_[A-Z_]+)`/gm)).toEqual(

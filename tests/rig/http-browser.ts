@@ -47,6 +47,25 @@ export class HttpBrowser {
     });
   }
 
+  /**
+   * Fills fields that stand on a page and presses one of its buttons, as a person whose browser runs no script does.
+   *
+   * @param button the button's id.
+   */
+  async press(page: Page, button: string, fields: Record<string, string> = {}): Promise<Page> {
+    const tag = tagsOf(page, 'button').find((found) => attributeOf(found, 'id') === button);
+    if (tag === undefined || attributeOf(tag, 'type') === 'button')
+      throw new Error(`${page.url} has no button ${button} that works without script`);
+    const inputs = new Set(tagsOf(page, 'input').map((found) => attributeOf(found, 'name')));
+    for (const name of Object.keys(fields))
+      if (!inputs.has(name)) throw new Error(`${page.url} has no field ${name}`);
+    const name = attributeOf(tag, 'name');
+    return this.submit(page, {
+      ...fields,
+      ...(name !== null && { [name]: attributeOf(tag, 'value') ?? '' }),
+    });
+  }
+
   /** One request, no redirect followed. */
   async send(
     method: string,
@@ -97,16 +116,38 @@ const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document',
 
 /** The only form of a page: where it posts, and its hidden fields. */
 export function formOf(page: Page): { action: string; fields: Record<string, string> } {
-  const action = /<form[^>]*\baction="([^"]*)"/.exec(page.html)?.[1];
-  if (action === undefined)
-    throw new Error(`no form on ${page.url} (${page.status}): ${page.html.slice(0, 500)}`);
+  const action = attributeOf(tagsOf(page, 'form')[0] ?? '', 'action');
+  if (action === null) throw new Error(`no form on ${page.url} (${page.status}): ${page.html.slice(0, 500)}`);
   const fields: Record<string, string> = {};
-  for (const [tag] of page.html.matchAll(/<input[^>]*>/g)) {
-    const name = /\bname="([^"]*)"/.exec(tag)?.[1];
-    if (name === undefined || !/\btype="hidden"/.test(tag)) continue;
-    fields[unescapeHtml(name)] = unescapeHtml(/\bvalue="([^"]*)"/.exec(tag)?.[1] ?? '');
+  for (const tag of tagsOf(page, 'input')) {
+    const name = attributeOf(tag, 'name');
+    if (name === null || attributeOf(tag, 'type') !== 'hidden') continue;
+    fields[name] = attributeOf(tag, 'value') ?? '';
   }
-  return { action: unescapeHtml(action), fields };
+  return { action, fields };
+}
+
+/**
+ * What a `form_post` answer sends to another site once its button is pressed, by a browser that runs no script and so
+ * shows what stands in `noscript`.
+ */
+export function submissionOf(page: Page): { url: string; fields: Record<string, string> } {
+  const [form = ''] = tagsOf(page, 'form');
+  const inside = page.html.slice(page.html.indexOf(form), page.html.indexOf('</form>'));
+  const buttons = tagsOf({ html: inside }, 'button').filter((tag) => attributeOf(tag, 'type') === 'submit');
+  if (attributeOf(form, 'method') !== 'post' || buttons.length !== 1)
+    throw new Error(`no form to post with one button on ${page.url}: ${page.html.slice(0, 500)}`);
+  const { action, fields } = formOf(page);
+  return { url: action, fields };
+}
+
+function tagsOf({ html }: Pick<Page, 'html'>, element: string): string[] {
+  return [...html.matchAll(new RegExp(`<${element}\\b[^>]*>`, 'g'))].map(([tag]) => tag);
+}
+
+function attributeOf(tag: string, name: string): string | null {
+  const value = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
+  return value === undefined ? null : unescapeHtml(value);
 }
 
 function unescapeHtml(text: string): string {

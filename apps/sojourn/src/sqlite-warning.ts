@@ -1,5 +1,5 @@
 /**
- * Node 22 and 24 call their SQLite driver experimental in two lines on standard error of every command. Nobody who runs
+ * Node 22 calls its SQLite driver experimental in two lines on standard error of every command. Nobody who runs
  * Sojourn can do anything about it, and it would stand among the lines that they should read. Other warnings stay.
  */
 export function silenceSqliteWarning(): void {

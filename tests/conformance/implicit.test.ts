@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Deployment } from '../rig/deployment.js';
+import { startCertified } from './deployment.js';
+import { runPlan } from './run-plan.js';
+
+let op: Deployment;
+beforeAll(async () => {
+  op = await startCertified();
+});
+afterAll(() => op.stop());
+
+describe('oidcc-implicit-certification-test-plan', () => {
+  runPlan('implicit', 'default', () => op);
+});
