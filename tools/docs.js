@@ -27,8 +27,8 @@ await runTool(async () => {
   // Tests check what was built for them.
   if (!onlyChecks) await prepareWorkspace();
   const pages = {
-    'docs/guide/settings.md': await buildSettingsPage(),
-    'docs/guide/tenant-file-reference.md': await buildTenantFilePage(),
+    'docs/guide/settings.md': await settingsPage(),
+    'docs/guide/tenant-file-reference.md': await tenantFilePage(),
   };
   const stale = Object.entries(pages).filter(([path, text]) => readIfThere(join(root, path)) !== text);
   for (const [path, text] of stale) {
@@ -39,7 +39,7 @@ await runTool(async () => {
   return onlyChecks && stale.length > 0 ? 1 : 0;
 });
 
-async function buildSettingsPage() {
+async function settingsPage() {
   const { SETTING_DEFINITIONS, variableOf } = await load('apps/sojourn/dist/settings/setting-definitions.js');
   const rows = Object.entries(SETTING_DEFINITIONS).map(([name, definition]) => {
     const said = splitDefault(definition.description);
@@ -61,7 +61,7 @@ ${buildTable(['Flag', 'Variable', 'Form', 'Default', 'What it does'], rows)}
 `;
 }
 
-async function buildTenantFilePage() {
+async function tenantFilePage() {
   const { DEFAULTS } = await load('packages/server/dist/configuration/defaults.js');
   const { CLAIM_FIELDS } = await load('packages/server/dist/configuration/user-entry.js');
   const words = wordsFrom(DEFAULTS);

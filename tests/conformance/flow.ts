@@ -29,6 +29,10 @@ export interface Party {
   readonly redirectUri: string;
   readonly responseType: ResponseType;
   readonly responseMode: ResponseMode;
+  /** Registered so: its End-Users have another `sub` than elsewhere. */
+  readonly hasPairwiseSubjects?: boolean;
+  /** Registered so: userinfo answers it with a JWT. */
+  readonly hasSignedUserinfo?: boolean;
   /** What it adds to a token request to prove who it is. */
   prove(): Promise<Proof> | Proof;
 }
@@ -192,9 +196,10 @@ export async function complete(run: Run, authorization: Authorization): Promise<
           ...(frontToken !== undefined && { at_hash: leftHalfHash(frontToken) }),
           ...(code !== undefined && { c_hash: leftHalfHash(code) }),
         });
-  const frontUserinfo = frontToken === undefined ? null : await userinfo(op, frontToken);
+  const frontUserinfo = frontToken === undefined ? null : await userinfo(run, frontToken);
   if (code === undefined) {
     if (front === null) throw new Error('neither code nor ID token');
+    if (frontUserinfo !== null) expect(frontUserinfo.sub).toBe(front.idToken.sub);
     return { ...front, accessToken: frontToken ?? null, userinfo: frontUserinfo };
   }
 
@@ -208,7 +213,9 @@ export async function complete(run: Run, authorization: Authorization): Promise<
     const { iss, sub, auth_time } = front.idToken;
     expect(back.idToken).toMatchObject({ iss, sub, auth_time });
   }
-  const told = await userinfo(op, accessToken);
+  const told = await userinfo(run, accessToken);
+  // OIDC Core §5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match".
+  expect(told.sub).toBe(back.idToken.sub);
   if (frontUserinfo !== null) expect(frontUserinfo).toEqual(told);
   return { ...back, accessToken, userinfo: told };
 }
@@ -257,7 +264,7 @@ export async function verifyIdToken(
     currentDate: new Date(op.clock.now()),
   });
   expect(keys.keys.filter(({ kid }) => kid === protectedHeader.kid)).toHaveLength(1);
-  expect(payload.sub).toBe(USER_ID);
+  expect(payload.sub === USER_ID).toBe(party.hasPairwiseSubjects !== true);
   expect(payload.nonce ?? null).toBe(expected.nonce);
   expect(payload.auth_time).toBeTypeOf('number');
   expect([payload.at_hash, payload.c_hash]).toEqual([expected.at_hash, expected.c_hash]);
@@ -274,22 +281,27 @@ export type TokenPlace = 'get' | 'post-header' | 'post-body';
 
 /** OIDC Core §5.3.1, RFC 6750 §2: the three ways to ask. */
 export async function userinfo(
-  { issuer }: Deployment,
+  { op, party }: Run,
   accessToken: string,
   place: TokenPlace = 'get',
 ): Promise<Record<string, unknown>> {
-  const response = await fetch(`${issuer}userinfo`, {
+  const response = await fetch(`${op.issuer}userinfo`, {
     method: place === 'get' ? 'GET' : 'POST',
     ...(place === 'post-body'
       ? { body: new URLSearchParams({ access_token: accessToken }) }
       : { headers: { authorization: `Bearer ${accessToken}` } }),
   });
-  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-  const { status, body } = await jsonOf(response);
-  expect([status, body.error]).toEqual([200, undefined]);
-  // OIDC Core §5.3.2: the sub of userinfo is that of the ID token.
-  expect(body.sub).toBe(USER_ID);
-  return body;
+  expect(response.status).toBe(200);
+  const type = party.hasSignedUserinfo ? /^application\/jwt\b/ : /^application\/json\b/;
+  expect(response.headers.get('content-type')).toMatch(type);
+  if (!party.hasSignedUserinfo) return (await response.json()) as Record<string, unknown>;
+  const { payload } = await jwtVerify(await response.text(), createLocalJWKSet(await fetchKeys(op)), {
+    issuer: op.issuer,
+    audience: party.clientId,
+    algorithms: ['RS256'],
+    currentDate: new Date(op.clock.now()),
+  });
+  return payload;
 }
 
 /** A browser in which nobody is signed in. */

@@ -272,9 +272,9 @@ async function twice(
 }
 
 async function asksUserinfo(run: Run, place: TokenPlace): Promise<void> {
-  const { accessToken } = await signedIn(run);
+  const { accessToken, idToken } = await signedIn(run);
   if (accessToken === null) throw new Error('no access token');
-  await userinfo(run.op, accessToken, place);
+  expect((await userinfo(run, accessToken, place)).sub).toBe(idToken.sub);
 }
 
 type ClaimScope = keyof typeof CLAIMS;

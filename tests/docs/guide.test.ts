@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { REASONS } from '@sojourn/protocol';
 import { expect, test } from 'vitest';
 import { runSojourn, SojournProcess } from '../command/sojourn-process.js';
 
-const page = (name: string): string =>
-  readFileSync(new URL(`../../docs/guide/${name}`, import.meta.url), 'utf8');
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const page = (name: string): string => readFileSync(fromRoot(`docs/guide/${name}`), 'utf8');
 const matchesOf = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, found = '']) => found).sort();
 
@@ -27,8 +28,8 @@ test('the settings in the guide are those of the command, with the same names', 
   );
 });
 
-test('the example of a tenant file loads without a warning', async () => {
-  const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(page('tenant-file.md')) ?? [];
+/** Loads a tenant file into a server of its own, and gives what that wrote to standard error. */
+async function load(yaml: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-docs-'));
   const file = join(folder, 'tenant.yaml');
   writeFileSync(file, yaml);
@@ -38,11 +39,64 @@ test('the example of a tenant file loads without a warning', async () => {
   );
   try {
     await sojourn.issuer();
-    expect(sojourn.stderr.filter((line) => line.startsWith('warning'))).toEqual([]);
-    expect(sojourn.stderr.join('\n')).toContain('client "Harbour Desk": client_secret');
+    return [...sojourn.stderr];
   } finally {
     sojourn.child.kill('SIGKILL');
     await sojourn.ended();
     rmSync(folder, { recursive: true });
   }
+}
+
+const isWarning = (line: string) => line.startsWith('warning');
+
+test('the example of a tenant file loads without a warning', async () => {
+  const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(page('tenant-file.md')) ?? [];
+  const stderr = await load(yaml);
+  expect(stderr.filter(isWarning)).toEqual([]);
+  expect(stderr.join('\n')).toContain('client "Harbour Desk": client_secret');
+});
+
+test('the entries of which-flow are one tenant file that loads without a warning', async () => {
+  const sections = new Map<string, string>();
+  for (const [, block = ''] of page('which-flow.md').matchAll(/```yaml\n(.*?)```/gs)) {
+    for (const [, name = '', entries = ''] of block.matchAll(/^(\w+):\n((?: .*\n)+)/gm)) {
+      sections.set(name, (sections.get(name) ?? '') + entries);
+    }
+  }
+  expect([...sections.keys()].sort()).toEqual(['clientGrants', 'clients', 'resourceServers']);
+  const stderr = await load([...sections].map(([name, entries]) => `${name}:\n${entries}`).join(''));
+  expect(stderr.filter(isWarning)).toEqual([]);
+});
+
+/** As GitHub makes them from headings. */
+function anchorsOf(text: string): Set<string> {
+  const headings = text.matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    [...headings].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+const PAGES = [
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
+  ...['guide', 'decisions'].flatMap((folder) =>
+    readdirSync(fromRoot(`docs/${folder}`)).map((name) => `docs/${folder}/${name}`),
+  ),
+];
+
+test.each(PAGES)('every link of %s leads somewhere', (path) => {
+  const text = readFileSync(fromRoot(path), 'utf8').replace(/```.*?```/gs, '');
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const dead = targets.filter((target) => {
+    if (/^https?:/.test(target)) return false;
+    const [file = '', anchor] = target.split('#');
+    const found = file === '' ? path : join(dirname(path), file);
+    if (!existsSync(fromRoot(found))) return true;
+    return anchor !== undefined && !anchorsOf(readFileSync(fromRoot(found), 'utf8')).has(anchor);
+  });
+  expect(dead).toEqual([]);
 });

@@ -93,5 +93,6 @@ function send(reply: FastifyReply, { status, headers, body }: HttpResponse): Fas
     const value = headers[name];
     if (value !== undefined) reply.header(name, value as string | string[]);
   }
-  return reply.send(body);
+  // An empty text would be called text/plain, and oidc-client-ts refuses an answer to a revocation that is not JSON.
+  return body === '' ? reply.send() : reply.send(body);
 }

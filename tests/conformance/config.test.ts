@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeCertificate, trustHere } from '../rig/certificate.js';
+import type { Deployment } from '../rig/deployment.js';
+import { startCertified } from './deployment.js';
+import { verifyDiscovery } from './discovery.js';
+import { NOT_YET } from './plans.js';
+
+let op: Deployment;
+beforeAll(async () => {
+  const tls = await makeCertificate();
+  trustHere(tls);
+  op = await startCertified({ tls });
+});
+afterAll(() => op.stop());
+
+describe('oidcc-config-certification-test-plan', () => {
+  test('oidcc-discovery-endpoint-verification', async () => {
+    expect(op.issuer).toMatch(/^https:/);
+    await verifyDiscovery(op);
+  });
+});
+
+/** How metadata would promise what a module needs. */
+const PROMISES: Readonly<Record<keyof typeof NOT_YET, readonly [member: string, value: unknown]>> = {
+  'oidcc-refresh-token': ['scopes_supported', 'offline_access'],
+  'oidcc-refresh-token-rp-key-rotation': ['grant_types_supported', 'refresh_token'],
+  'oidcc-request-uri-unsigned': ['request_uri_parameter_supported', true],
+  'oidcc-request-uri-signed-rs256': ['request_object_signing_alg_values_supported', 'RS256'],
+};
+
+describe('what nothing is written for yet is not promised either', () => {
+  test.each(Object.keys(NOT_YET) as (keyof typeof NOT_YET)[])('%s', async (name) => {
+    const [member, value] = PROMISES[name];
+    const metadata = await verifyDiscovery(op);
+    expect([metadata[member]].flat()).not.toContain(value);
+  });
+});

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeCertificate, trustHere } from '../rig/certificate.js';
+import type { Deployment } from '../rig/deployment.js';
+import { type OtherServer, startOtherServer } from '../rig/other-server.js';
+import { register, registered } from '../rig/registration.js';
+import { expectRefusedPage } from '../rig/requests.js';
+import { browserWithSession } from '../rig/session.js';
+import { CALLBACK, startCertified, USER_ID } from './deployment.js';
+import { verifyDiscovery } from './discovery.js';
+import {
+  authorize,
+  complete,
+  exchange,
+  fetchKeys,
+  freshBrowser,
+  namesOf,
+  type Outcome,
+  type Party,
+  type Proof,
+  type Run,
+  requestOf,
+  verifyIdToken,
+} from './flow.js';
+import { MODULES, type Module } from './modules.js';
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+interface Key {
+  readonly kid: string;
+  readonly pair: GenerateKeyPairResult;
+}
+
+let op: Deployment;
+let other: OtherServer;
+let [first, second]: Key[] = [];
+beforeAll(async () => {
+  const tls = await makeCertificate();
+  trustHere(tls);
+  other = await startOtherServer();
+  const allow = ['jwks', 'sector', 'logo'].map((purpose) => ({
+    purpose,
+    host: 'localhost',
+    port: other.port,
+  }));
+  const outbound = { allow, extraCa: other.certificate.cert, timeoutMs: 2_000 };
+  op = await startCertified({ tls, outbound });
+  [first, second] = await Promise.all(
+    ['first', 'second'].map(async (kid) => ({ kid, pair: await generateKeyPair('RS256') })),
+  );
+});
+afterAll(async () => {
+  await op.stop();
+  await other.stop();
+});
+
+async function keySet({ kid, pair }: Key): Promise<{ keys: object[] }> {
+  return { keys: [{ ...(await exportJWK(pair.publicKey)), kid, alg: 'RS256', use: 'sig' }] };
+}
+
+/**
+ * Audience is the issuer, as in oidcc-ensure-client-assertion-with-iss-aud-succeeds. Where the suite's other modules
+ * name the token endpoint instead, they are refused: RFC 7523bis, security.md 21.
+ */
+async function prove(clientId: string, { kid, pair }: Key): Promise<Proof> {
+  const now = Math.floor(op.clock.now() / 1000);
+  const client_assertion = await new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(op.issuer)
+    .setIssuedAt(now)
+    .setNotBefore(now)
+    .setExpirationTime(now + 60)
+    .sign(pair.privateKey);
+  return { fields: { client_assertion_type: ASSERTION_TYPE, client_assertion } };
+}
+
+/** Registers a client of private_key_jwt, as each module of the plan does for itself. */
+async function join(metadata: Record<string, unknown> = {}, more: Partial<Party> = {}): Promise<Run> {
+  const client = await registered(op, {
+    client_name: 'The Certifier',
+    redirect_uris: [CALLBACK],
+    response_types: ['code'],
+    grant_types: ['authorization_code'],
+    contacts: ['certification@harbour.example'],
+    token_endpoint_auth_method: 'private_key_jwt',
+    ...(metadata.jwks_uri === undefined && { jwks: await keySet(first as Key) }),
+    ...metadata,
+  });
+  const clientId = client.client_id;
+  const party: Party = {
+    clientId,
+    redirectUri: CALLBACK,
+    responseType: 'code',
+    responseMode: 'default',
+    prove: () => prove(clientId, first as Key),
+    ...more,
+  };
+  return { op, party };
+}
+
+async function signIn(run: Run): Promise<Outcome> {
+  return complete(run, await authorize(run, await browserWithSession(op, USER_ID)));
+}
+
+async function loginPage(run: Run): Promise<string> {
+  const page = await freshBrowser(run).visit(requestOf(run).url);
+  expect(page.html).toContain('name="password"');
+  return page.html;
+}
+
+describe('oidcc-dynamic-certification-test-plan', () => {
+  test('oidcc-idtoken-rs256', async () => {
+    const { header } = await signIn(await join({ id_token_signed_response_alg: 'RS256' }));
+    expect(header.alg).toBe('RS256');
+  });
+
+  test.each(['oidcc-idtoken-unsigned', 'oidcc-ensure-request-object-with-redirect-uri'] as const)(
+    '%s',
+    async (name) => {
+      const module: Module = MODULES[name];
+      await module(await join());
+    },
+  );
+
+  test('oidcc-userinfo-rs256', async () => {
+    const run = await join({ userinfo_signed_response_alg: 'RS256' }, { hasSignedUserinfo: true });
+    const { userinfo } = await signIn(run);
+    expect(userinfo).toMatchObject({ sub: USER_ID, iss: op.issuer, aud: run.party.clientId });
+  });
+
+  test('oidcc-ensure-redirect-uri-in-authorization-request', async () => {
+    const run = await join();
+    expectRefusedPage(await freshBrowser(run).visit(requestOf(run, { redirect_uri: null }).url));
+  });
+
+  test('oidcc-redirect-uri-query-OK', async () => {
+    const redirectUri = `${CALLBACK}?foo=bar`;
+    await signIn(await join({ redirect_uris: [redirectUri] }, { redirectUri }));
+  });
+
+  test('oidcc-redirect-uri-query-mismatch', async () => {
+    const run = await join({ redirect_uris: [`${CALLBACK}?foo=bar`] });
+    for (const redirect_uri of [`${CALLBACK}?bar=foo`, `${CALLBACK}?foo=bar&bar=foo`, CALLBACK])
+      expectRefusedPage(await freshBrowser(run).visit(requestOf(run, { redirect_uri }).url));
+  });
+
+  test('oidcc-redirect-uri-query-added', async () => {
+    const run = await join();
+    const { url } = requestOf(run, { redirect_uri: `${CALLBACK}?foo=bar` });
+    expectRefusedPage(await freshBrowser(run).visit(url));
+  });
+
+  test('oidcc-redirect-uri-regfrag', async () => {
+    const answer = await register(op, { redirect_uris: [`${CALLBACK}#foobar`] });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } });
+  });
+
+  test('oidcc-discovery-endpoint-verification', async () => {
+    expect(await verifyDiscovery(op)).toHaveProperty('registration_endpoint', `${op.issuer}oidc/register`);
+  });
+
+  test('oidcc-server', async () => {
+    const run = await join();
+    const authorization = await authorize(run, freshBrowser(run));
+    expect(namesOf(run, authorization)).toEqual(['login', 'consent']);
+    await complete(run, authorization);
+  });
+
+  test('oidcc-registration-logo-uri', async () => {
+    const png = Buffer.from('89504e470d0a1a0a0000', 'hex');
+    other.answer('/logo.png', (_request, response) => response.writeHead(200).end(png));
+    const html = await loginPage(await join({ logo_uri: `${other.origin}/logo.png` }));
+    expect(html).toMatch(new RegExp(`<img[^>]* src="data:image/png;base64,${png.toString('base64')}"`));
+  });
+
+  test.each([
+    ['oidcc-registration-policy-uri', 'policy_uri'],
+    ['oidcc-registration-tos-uri', 'tos_uri'],
+  ])('%s', async (_name, member) => {
+    const address = `https://c.test/${member}`;
+    expect(await loginPage(await join({ [member]: address }))).toMatch(
+      new RegExp(`<a [^>]*href="${address}"`),
+    );
+  });
+
+  test('oidcc-registration-jwks-uri', async () => {
+    other.serve('/jwks', await keySet(first as Key));
+    const run = await join({ jwks_uri: `${other.origin}/jwks` });
+    await signIn(run);
+
+    // oidcc-refresh-token-rp-key-rotation: a new key with a new kid, a minute, and an assertion by it.
+    other.serve('/jwks', await keySet(second as Key));
+    op.clock.advance(60_000);
+    const { clientId } = run.party;
+    await signIn({ op, party: { ...run.party, prove: () => prove(clientId, second as Key) } });
+    const { answer } = await authorize(run, await browserWithSession(op, USER_ID));
+    expect(await exchange(run, answer.code ?? '')).toMatchObject({ body: { error: 'invalid_client' } });
+  });
+
+  test('oidcc-registration-sector-uri', async () => {
+    other.serve('/sector', [CALLBACK, 'https://other.test/cb']);
+    const sector = { subject_type: 'pairwise', sector_identifier_uri: `${other.origin}/sector` };
+    await signIn(await join(sector, { hasPairwiseSubjects: true }));
+  });
+
+  test('oidcc-registration-sector-bad', async () => {
+    other.serve('/sector-bad', ['https://other.test/cb']);
+    const sector = { subject_type: 'pairwise', sector_identifier_uri: `${other.origin}/sector-bad` };
+    expect(await register(op, { redirect_uris: [CALLBACK], ...sector })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_client_metadata' },
+    });
+  });
+
+  test('oidcc-server-rotate-keys', async () => {
+    const run = await join();
+    const before = await signIn(run);
+    const former = (await fetchKeys(op)).keys.map(({ kid }) => kid);
+    expect(await op.server.keys.rotate('RS256', { force: true })).toMatchObject({ outcome: 'rotated' });
+    const now = (await fetchKeys(op)).keys.map(({ kid }) => kid);
+    expect(now).toEqual(expect.arrayContaining(former));
+    expect(now.length).toBe(former.length + 1);
+    const after = await signIn(run);
+    expect(after.header.kid).not.toBe(before.header.kid);
+    // What the former key signed still verifies.
+    await verifyIdToken(run, before.rawIdToken, { nonce: String(before.idToken.nonce) });
+  });
+
+  test('oidcc-ensure-client-assertion-with-iss-aud-succeeds', async () => {
+    const run = await join();
+    const { answer } = await authorize(run, await browserWithSession(op, USER_ID));
+    expect(await exchange(run, answer.code ?? '')).toMatchObject({ status: 200 });
+  });
+});
