@@ -97,7 +97,7 @@ describe.each(['https', 'http'] as const)('over %s', (scheme) => {
       },
     });
     if (web.certificate) trustHere(web.certificate);
-    for (const desk of desks) web.sites.mount(nameOf(desk), buildDesk(desk));
+    for (const desk of desks) web.sites.mount(nameOf(desk), openDesk(desk));
     chromium = await launchChromium('blocked');
   });
 
@@ -108,7 +108,7 @@ describe.each(['https', 'http'] as const)('over %s', (scheme) => {
     await web.stop();
   });
 
-  function buildDesk(desk: Desk): Express {
+  function openDesk(desk: Desk): Express {
     const app = express();
     app.use(
       oidc.auth({

@@ -3,7 +3,7 @@ import { makeCertificate, trustHere } from '../rig/certificate.js';
 import type { Deployment } from '../rig/deployment.js';
 import { startCertified } from './deployment.js';
 import { verifyDiscovery } from './discovery.js';
-import { NOT_YET } from './plans.js';
+import { NOT_YET, PLANS } from './plans.js';
 
 let op: Deployment;
 beforeAll(async () => {
@@ -34,4 +34,13 @@ describe('what nothing is written for yet is not promised either', () => {
     const metadata = await verifyDiscovery(op);
     expect([metadata[member]].flat()).not.toContain(value);
   });
+});
+
+/** The suite counts oidcc-refresh-token as well, once for each response type with a code. */
+test.each([
+  ['basic', 38 - 1],
+  ['implicit', 58],
+  ['hybrid', 102 - 3],
+] as const)('the %s plan has every entry of the suite’s: %i', (plan, entries) => {
+  expect(PLANS[plan].flatMap(({ modules }) => [...new Set(modules)])).toHaveLength(entries);
 });

@@ -27,7 +27,7 @@ afterAll(() => op.stop());
 /** Long enough to find out what cuts it, with what an address must encode. */
 const STATE = `${'x'.repeat(120)} &=#+"%`;
 
-describe.each<ResponseType>(['code', 'id_token', 'code id_token token'])(
+describe.each<ResponseType>(['code', 'id_token'])(
   'oidcc-rp-initiated-logout-certification-test-plan, response_type=%s',
   (responseType) => {
     const { clientId, secret } = CERTIFIER;

@@ -20,10 +20,10 @@ describe('oidcc-3rdparty-init-login-certification-test-plan', () => {
   });
 
   test('oidcc-3rd_party-init-login-nohttps', async () => {
-    const metadata = { redirect_uris: [CALLBACK], initiate_login_uri: 'http://c.test/start-sign-in' };
-    expect(await register(op, metadata)).toMatchObject({
-      status: 400,
-      body: { error: 'invalid_client_metadata' },
-    });
+    for (const initiate_login_uri of ['http://c.test/start-sign-in', 'http://localhost:3000/start-sign-in'])
+      expect(await register(op, { redirect_uris: [CALLBACK], initiate_login_uri })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_client_metadata' },
+      });
   });
 });

@@ -104,7 +104,9 @@ function objectionToPath(specifier, file, home, workspaces) {
   // Tests, tools and the demo may look anywhere but into what is published; the parts of the demo belong together.
   const isPublished = isBelow(target, 'packages') || isBelow(target, 'apps');
   const isDemo = isBelow(file.path, 'examples') && isBelow(target, 'examples') && owner.folder === '';
-  if (isDemo || (home.folder === '' && !isPublished)) return null;
+  // What people are shown is proved from outside, as they start it.
+  const isDemoUnderTest = home.folder === 'tests' && isBelow(target, 'examples');
+  if (isDemo || isDemoUnderTest || (home.folder === '' && !isPublished)) return null;
   return owner.folder === ''
     ? `it leaves ${home.folder}`
     : `it reaches into ${owner.folder}; import ${owner.name}`;
