@@ -58,8 +58,8 @@ export async function holdContest(alg, flows, options, folder) {
     const warmUps = options.smoke ? 0 : 1;
     for (let round = -warmUps; round < options.rounds; round++) {
       for (const cell of cells) {
-        for (const { name, entry, process } of seats) {
-          const run = await measure(process, load, { entry, flow: cell.flow, ...options });
+        for (const { name, entry, child } of seats) {
+          const run = await measure(child, load, { entry, flow: cell.flow, ...options });
           if (round >= 0) cell.runs[name].push(run);
         }
       }
@@ -76,7 +76,7 @@ export async function holdContest(alg, flows, options, folder) {
  * @param {Alg} alg
  * @param {Options} options
  * @param {string} folder
- * @returns {Promise<{ name: ContestantName, entry: Entry, process: ChildProcess }>}
+ * @returns {Promise<{ name: ContestantName, entry: Entry, child: ChildProcess }>}
  */
 async function takeSeat(name, open, alg, { sessions, peerCommit, profile }, folder) {
   mkdirSync(folder);
@@ -84,10 +84,10 @@ async function takeSeat(name, open, alg, { sessions, peerCommit, profile }, fold
   const argument = { folder, alg, sessions, peerCommit };
   const nodeOptions =
     profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profile, `${name}-${alg}`)}`];
-  const process = open(new ChildProcess(`./contestants/${name}.js`, { argument, nodeOptions }));
-  const { entry } = await process.hear();
+  const child = open(new ChildProcess(`./contestants/${name}.js`, { argument, nodeOptions }));
+  const { entry } = await child.hear();
   await rehearse(name, entry, alg);
-  return { name, entry, process };
+  return { name, entry, child };
 }
 
 /**

@@ -9,8 +9,9 @@ import { runTool } from './run-tool.js';
 import { areInstalled, setUp } from './set-up.js';
 import { ToolFailure } from './tool-failure.js';
 
-/** @auth0/nextjs-auth0 against Sojourn: a folder with packages of its own, which no other command installs. */
-const folder = join(root, 'tests', 'compat', 'next');
+const suite = join(root, 'tests', 'compat');
+/** The applications, with packages of their own, which no other command installs. */
+const folder = join(suite, 'next');
 const applications = ['v3', 'v4'].map((name) => join(folder, name));
 
 await runTool(async () => {
@@ -18,7 +19,7 @@ await runTool(async () => {
   await install();
   await Promise.all(applications.map(build));
   const env = await provideMachinePrograms(programsFor.browser, process.env);
-  const config = ['--config', join(folder, 'vitest.config.ts')];
+  const config = ['--config', join(suite, 'nextjs-auth0.config.ts')];
   const { passed, failed, complaints } = await runVitest({
     withBrowser: true,
     vitestArguments: [...config, ...process.argv.slice(2)],

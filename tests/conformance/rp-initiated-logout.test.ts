@@ -1,7 +1,8 @@
-import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate, trustHere } from '../rig/certificate.js';
 import type { Deployment } from '../rig/deployment.js';
+import { stranger } from '../rig/forged-jwt.js';
 import type { HttpBrowser, Page } from '../rig/http-browser.js';
 import { CALLBACK, CERTIFIER, GOODBYE, startCertified } from './deployment.js';
 import { verifyDiscovery } from './discovery.js';
@@ -136,8 +137,9 @@ describe.each<ResponseType>(['code', 'id_token'])(
 
     test('oidcc-rp-initiated-logout-bad-id-token-hint', async () => {
       const user = await signIn();
-      const { privateKey } = await generateKeyPair('RS256');
-      const id_token_hint = await new SignJWT(user.idToken).setProtectedHeader(user.header).sign(privateKey);
+      const id_token_hint = await new SignJWT(user.idToken)
+        .setProtectedHeader(user.header)
+        .sign(stranger.RS256.privateKey);
       const page = await logOut(user, { id_token_hint });
       await expectKept(user, page, 200);
       await expectConfirmed(user, page);

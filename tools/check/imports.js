@@ -105,8 +105,10 @@ function objectionToPath(specifier, file, home, workspaces) {
   const isPublished = isBelow(target, 'packages') || isBelow(target, 'apps');
   const isDemo = isBelow(file.path, 'examples') && isBelow(target, 'examples') && owner.folder === '';
   // What people are shown is proved from outside, as they start it.
-  const isDemoUnderTest = home.folder === 'tests' && isBelow(target, 'examples');
-  if (isDemo || isDemoUnderTest || (home.folder === '' && !isPublished)) return null;
+  const isDemoUnderTest = isBelow(file.path, 'tests') && isBelow(target, 'examples');
+  // A suite with packages of its own is still one of the tests, and runs as they do.
+  const isAmongTests = isBelow(file.path, 'tests') && (isBelow(target, 'tests') || owner.folder === '');
+  if (isDemo || isDemoUnderTest || isAmongTests || (home.folder === '' && !isPublished)) return null;
   return owner.folder === ''
     ? `it leaves ${home.folder}`
     : `it reaches into ${owner.folder}; import ${owner.name}`;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Chromium, launchChromium } from '../../rig/chromium.js';
-import { fillLoginPage } from '../../rig/shop.js';
-import { startWeb, type Web } from '../../rig/web.js';
-import { type NextServer, startNext, type Version } from './next-server.js';
+import { type Chromium, launchChromium } from '../rig/chromium.js';
+import { type NextServer, startNext, type Version } from '../rig/next-server.js';
+import { fillLoginPage } from '../rig/shop.js';
+import { startWeb, type Web } from '../rig/web.js';
 
 /**
  * The published @auth0/nextjs-auth0 3.8 on Next 14 and 4.30 on Next 15, each on a site of its own, with Chromium in

@@ -17,7 +17,7 @@ export async function startNext(
   version: Version,
   env: Readonly<Record<string, string>>,
 ): Promise<NextServer> {
-  const manifest = fileURLToPath(new URL(`./${version}/package.json`, import.meta.url));
+  const manifest = fileURLToPath(new URL(`../compat/next/${version}/package.json`, import.meta.url));
   const next = createRequire(manifest).resolve('next/dist/bin/next');
   const child = spawn(process.execPath, [next, 'start', '--port', '0', '--hostname', '127.0.0.1'], {
     cwd: dirname(manifest),
