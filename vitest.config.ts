@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Suites that drive a browser: they measure waiting, so nothing else may run beside them. */
+/** Suites that drive a browser. They wait for what they see, so two of them may share two cores, but no more. */
 const browserSuites = ['tests/{browser,compat}/**/*.test.ts', '**/*.browser.test.ts'];
 
 /** Tests run the sources, so that a red test names a line that a person can edit. */
@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'browser',
           include: browserSuites,
           exclude: ['**/node_modules/**', '**/dist/**'],
-          fileParallelism: false,
+          maxWorkers: 2,
           // A later group starts when the earlier one has ended.
           sequence: { groupOrder: 1 },
         },

@@ -47,6 +47,7 @@ const addressOf = (name: DeskName) => web.sites.origin(name);
 const pathsOf = (name: DeskName) => PATHS[DESKS[name].version];
 
 beforeAll(async () => {
+  chromium = await launchChromium('blocked');
   web = await startWeb({
     hostname: 'localhost',
     change: (file, sites) => {
@@ -85,14 +86,13 @@ beforeAll(async () => {
       web.sites.mount(name, server.answer);
     }),
   );
-  chromium = await launchChromium('blocked');
 });
 
 afterEach(() => chromium.forgetEverything());
 
 afterAll(async () => {
-  await chromium.close();
   await Promise.all(servers.map((server) => server.stop()));
+  await chromium.close();
   await web.stop();
   await rm(folder, { recursive: true });
 });

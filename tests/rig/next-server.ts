@@ -24,6 +24,9 @@ export async function startNext(
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // It outlives nobody, whatever becomes of the test.
+  const end = () => child.kill('SIGTERM');
+  process.once('exit', end);
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const port = await new Promise<number>((resolve, reject) => {
     let output = '';
@@ -53,8 +56,9 @@ export async function startNext(
       incoming.pipe(handedOn);
     },
     stop: async () => {
-      child.kill('SIGTERM');
+      end();
       await ended;
+      process.off('exit', end);
     },
   };
 }
