@@ -173,7 +173,7 @@ export async function createAuthorizationServer(
     handle: async (http) => {
       const route = routes.get(http.path) ?? routes.get(withoutClientId(http.path));
       const response = route === undefined ? NOT_FOUND : await answer(route, http, ports);
-      return { ...response, headers: { ...baseHeaders, ...lowerCased(response.headers) } };
+      return { ...response, headers: { ...baseHeaders, ...response.headers } };
     },
     reloadConfiguration,
     keys: {
@@ -261,10 +261,4 @@ function answerFaultByPage(error: unknown, http: HttpRequest, ports: Ports): Htt
   return isTemporaryFault(error)
     ? withHeaders(problemResponse(503, 'busy', http, ports), { 'retry-after': '2' })
     : problemResponse(500, 'fault', http, ports);
-}
-
-function lowerCased(headers: HttpResponse['headers']): Record<string, string | readonly string[]> {
-  const lower: Record<string, string | readonly string[]> = {};
-  for (const name in headers) lower[name.toLowerCase()] = headers[name] as string | readonly string[];
-  return lower;
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type ErrorCode, REASONS, type Reason } from '@sojourn/protocol';
 import { escapeHtml, escapeScriptJson } from '../http/escape.js';
+import { originOf } from '../http/origin.js';
 import type { HttpResponse } from '../http/request.js';
 import { html, seeOther, toLocation } from '../http/responses.js';
 import type { ResponseTarget } from './authentication-request.js';
@@ -92,7 +93,8 @@ ${fields.join('\n')}
  * @see auth0-wire.md 2.5 · security.md 58
  */
 function buildWebMessage(redirectUri: string, parameters: ResponseParameters): HttpResponse {
-  const { origin } = new URL(redirectUri);
+  // The request was refused before it came here if the registered address had none.
+  const origin = originOf(redirectUri) ?? '';
   const message = escapeScriptJson({
     type: 'authorization_response',
     response: Object.fromEntries(parameters),

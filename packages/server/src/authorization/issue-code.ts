@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { deriveAttachmentHandle } from '../credential/credential.js';
-import { randomHandle, randomText } from '../credential/randomness.js';
+import { randomText, timeOrderedId, timePrefix } from '../credential/randomness.js';
 import { sealUnderHandle } from '../credential/seal-under-handle.js';
 import { originOf } from '../http/origin.js';
 import type { Ports } from '../ports.js';
@@ -23,13 +23,13 @@ export async function issueCode(
 ): Promise<{ outcome: 'issued'; code: string } | { outcome: 'session-ended' }> {
   const { session } = browserSession;
   const { tenant } = configuration();
-  const code = randomText(32);
   const issuedAt = now();
+  const code = `${timePrefix(issuedAt)}${randomText(32)}`;
   const silent = request.prompt.has('none');
   const saved = await store.saveAuthorizationCode({
     code: {
       codeHash: hashCode(code),
-      grantId: randomHandle(),
+      grantId: timeOrderedId(issuedAt),
       clientId: request.client.clientId,
       userId: session.userId,
       sid: session.sid,
@@ -56,9 +56,12 @@ export async function issueCode(
   return saved === 'saved' ? { outcome: 'issued', code } : { outcome: 'session-ended' };
 }
 
+/** Characters of a code that tell when it was issued, and stand before its hash in the store to keep the index in order. */
+const TIME_PREFIX_LENGTH = 8;
+
 /** What the store knows of a code. */
 export function hashCode(code: string): string {
-  return hash('sha256', code, 'base64url');
+  return code.slice(0, TIME_PREFIX_LENGTH) + hash('sha256', code, 'base64url');
 }
 
 /** What the exchange will need to hand out the attachment of this client and origin. @see design.md 4 */

@@ -1,4 +1,4 @@
-import { randomHandle } from '../credential/randomness.js';
+import { timeOrderedId } from '../credential/randomness.js';
 import type { Ports } from '../ports.js';
 import type { Session } from '../session/session.js';
 import { accessTokenLifetimeMs, signAccessToken } from '../token/access-token.js';
@@ -26,7 +26,7 @@ export async function issueTokens(
   const sub = subjects.subjectOf(client, userId);
   const issuedAt = now();
   const lifetimeMs = accessTokenLifetimeMs(api, 'authorization-endpoint');
-  const grantId = randomHandle();
+  const grantId = timeOrderedId(issuedAt);
   const silent = request.prompt.has('none');
   const started = await store.startGrant({
     grant: {

@@ -17,6 +17,21 @@ export function randomText(bytes: number): string {
   return text;
 }
 
+/**
+ * A key whose neighbours in time are neighbours in the store's index: each insert of a random key would touch a page of
+ * its own. The time is no secret; the 128 bits behind it are.
+ */
+export function timeOrderedId(now: number): string {
+  return `${timePrefix(now)}${randomText(16)}`;
+}
+
+/** Eight characters that sort as their moments do, to the second, for the next 88 years. */
+export function timePrefix(now: number): string {
+  return Math.floor(now / 1000)
+    .toString(36)
+    .padStart(8, '0');
+}
+
 /** 128 bits: the handle of a credential. */
 export function randomHandle(): string {
   return randomText(16);

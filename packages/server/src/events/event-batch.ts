@@ -3,6 +3,7 @@ import type { Event } from './events.js';
 /** Beyond this many alike within one batch, one line stands for the rest. */
 const ALIKE_IN_A_BATCH = 20;
 const BATCH_MS = 1_000;
+const LINES_A_WRITE = 250;
 
 /**
  * Collects events that may be a second late, and aggregates per event, reason, client and address beyond a rate,
@@ -49,10 +50,13 @@ export class EventBatch {
     this.#lines = [];
     this.#alike = new Map();
     if (lines.length === 0) return;
-    try {
-      await this.#write(lines);
-    } catch (error) {
-      this.#onFault(error);
+    // In pieces, so that a busy second does not become one long write.
+    for (let start = 0; start < lines.length; start += LINES_A_WRITE) {
+      try {
+        await this.#write(lines.slice(start, start + LINES_A_WRITE));
+      } catch (error) {
+        this.#onFault(error);
+      }
     }
   }
 }

@@ -36,7 +36,7 @@ export function pageResponse(
     request.header('accept-language') ?? null,
     configuration.tenant.enabledLocales,
   );
-  return { status, headers: buildPageHeaders(page, look), body: renderPage(page, look, locale) };
+  return { status, headers: lowerCased(buildPageHeaders(page, look)), body: renderPage(page, look, locale) };
 }
 
 /**
@@ -64,4 +64,9 @@ const READABLE = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 function newReference(): string {
   const characters = Array.from({ length: 6 }, () => READABLE[randomInt(READABLE.length)]);
   return `${characters.slice(0, 4).join('')}-${characters.slice(4).join('')}`;
+}
+
+/** Answers are put together by name, and names in lower case. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

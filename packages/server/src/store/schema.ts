@@ -53,12 +53,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        amr TEXT NOT NULL, acr TEXT, claims TEXT, redirect_uri TEXT NOT NULL, code_challenge TEXT, nonce TEXT,
        issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, redeemed_at BIGINT, silent INTEGER NOT NULL,
        active INTEGER NOT NULL, sealed_handle TEXT, presented_generation BIGINT)`,
-    'CREATE INDEX authorization_codes_expiry ON authorization_codes (expires_at)',
     `CREATE TABLE grants (
        grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT, sid TEXT, scope TEXT NOT NULL,
        audience TEXT NOT NULL, userinfo_claims TEXT NOT NULL, started_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
        ended_at BIGINT)`,
-    'CREATE INDEX grants_session ON grants (sid, expires_at)',
     'CREATE INDEX grants_expiry ON grants (expires_at)',
     `CREATE TABLE attachments (
        handle_hash TEXT PRIMARY KEY, sid TEXT NOT NULL, client_id TEXT NOT NULL, origin TEXT NOT NULL,

@@ -148,8 +148,10 @@ export interface Store {
     touch: boolean;
   }): Promise<'saved' | 'session-ended'>;
   findAuthorizationCode(codeHash: string): Promise<AuthorizationCode | null>;
+  /** Of many callers with one code, one is told `redeemed`. */
   redeemAuthorizationCode(redemption: {
-    codeHash: string;
+    /** As it was found; what was issued does not change, whether it was redeemed is looked up anew. */
+    code: AuthorizationCode;
     now: number;
     accessTokenExpiresAt: number;
     /** Moves the session's idle clock. */

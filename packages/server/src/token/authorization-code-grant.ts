@@ -112,7 +112,7 @@ export async function handleAuthorizationCodeGrant(
 
   const handle = attachmentHandle(text, code, origin);
   const redeemed = await store.redeemAuthorizationCode({
-    codeHash,
+    code,
     now: at,
     accessTokenExpiresAt: at + accessTokenLifetimeMs(api, 'token-endpoint'),
     touch: code.silent && code.active,

@@ -1,5 +1,5 @@
 import { type Client, isPublic } from '../client/client.js';
-import { randomHandle } from '../credential/randomness.js';
+import { timeOrderedId } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
@@ -71,7 +71,7 @@ export async function handleClientCredentialsGrant(
     });
   }
 
-  const grantId = randomHandle();
+  const grantId = timeOrderedId(at);
   const expiresAt = at + accessTokenLifetimeMs(api, 'token-endpoint');
   await store.startGrant({
     grant: {

@@ -19,14 +19,17 @@ type AuthorizationRows = Pick<
   | 'advanceAttachment'
 >;
 
-/** The idle clock is written at most this often; a session cannot tell a second. */
-const TOUCH_EVERY_MS = 1_000;
+/** The idle clock is written at most this often, or at a hundredth of the limit: no End-User can tell the difference. */
+const TOUCH_EVERY_MS = 60_000;
 
 export function authorizationRows(db: Database, write: Write, insertEvents: InsertEvents): AuthorizationRows {
   const insertCode = db.prepare(
     `INSERT INTO authorization_codes (code_hash, grant_id, client_id, user_id, sid, scope, audience, authenticated_at,
        amr, acr, claims, redirect_uri, code_challenge, nonce, issued_at, expires_at, silent, active, sealed_handle,
-       presented_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       presented_generation)
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     FROM sessions JOIN users ON users.user_id = sessions.user_id
+     WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before`,
   );
   const finishInteraction = db.prepare(
     'UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL',
@@ -44,7 +47,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
     `SELECT sessions.ended_at, authenticated_at, last_active_at, idle_limit_ms, persistent, blocked, not_before
      FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sid = ?`,
   );
-  const touch = db.prepare('UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ?');
+  const moveIdleClock = db.prepare(
+    'UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ?',
+  );
   const hold = db.prepare(
     'INSERT INTO holdings (sid, client_id, audience, scope) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -85,8 +90,8 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
     const row = standing.get(sid);
     if (row === undefined || row.ended_at !== null || row.blocked === 1) return null;
     if ((row.authenticated_at as number) < (row.not_before as number)) return null;
-    const step = Math.min(TOUCH_EVERY_MS, (row.idle_limit_ms as number) / 10);
-    if (touches && now - (row.last_active_at as number) >= step) touch.run(now, sid);
+    const step = Math.min(TOUCH_EVERY_MS, (row.idle_limit_ms as number) / 100);
+    if (touches && now - (row.last_active_at as number) >= step) moveIdleClock.run(now, sid);
     return { persistent: row.persistent === 1 };
   };
 
@@ -118,8 +123,7 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
   return {
     saveAuthorizationCode: ({ code, finishes, touch }) =>
       write(() => {
-        if (stand(code.sid, code.issuedAt, touch) === null) return 'session-ended';
-        insertCode.run(
+        const saved = insertCode.run(
           code.codeHash,
           code.grantId,
           code.clientId,
@@ -140,24 +144,26 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
           Number(code.active),
           code.attachment?.sealedHandle ?? null,
           code.attachment?.presentedGeneration ?? null,
+          code.sid,
         );
+        if (saved.changes === 0) return 'session-ended';
+        if (touch) moveIdleClock.run(code.issuedAt, code.sid);
         if (finishes !== null) finishInteraction.run(code.issuedAt, finishes);
         return 'saved';
       }),
     findAuthorizationCode: async (codeHash) => toCode(codeByHash.get(codeHash)),
-    redeemAuthorizationCode: ({ codeHash, now, accessTokenExpiresAt, touch, attach, replayEvents }) =>
+    redeemAuthorizationCode: ({ code, now, accessTokenExpiresAt, touch, attach, replayEvents }) =>
       write(() => {
-        const code = toCode(codeByHash.get(codeHash));
-        if (code === null) return { outcome: 'unknown' } as const;
+        const { codeHash, grantId, clientId, userId, sid, audience } = code;
         if (redeem.run(now, codeHash).changes === 0) {
-          endGrant.run(now, code.grantId);
+          if (codeByHash.get(codeHash) === undefined) return { outcome: 'unknown' } as const;
+          endGrant.run(now, grantId);
           insertEvents(replayEvents);
           return { outcome: 'already-redeemed' } as const;
         }
-        const session = stand(code.sid, now, touch);
+        const session = stand(sid, now, touch);
         if (session === null) return { outcome: 'session-ended' } as const;
         const scope = code.scope.join(' ');
-        const { grantId, clientId, userId, sid, audience } = code;
         const userinfoClaims = code.claims?.userinfo.join(' ') ?? '';
         insertGrant.run(
           grantId,
