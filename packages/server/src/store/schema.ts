@@ -47,12 +47,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE consents (
        user_id TEXT NOT NULL, client_id TEXT NOT NULL, audience TEXT NOT NULL, scope TEXT NOT NULL,
        given_at BIGINT NOT NULL, PRIMARY KEY (user_id, client_id, audience))`,
-    `CREATE TABLE authorization_codes (
-       code_hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT NOT NULL,
-       sid TEXT NOT NULL, scope TEXT NOT NULL, audience TEXT NOT NULL, authenticated_at BIGINT NOT NULL,
-       amr TEXT NOT NULL, acr TEXT, claims TEXT, redirect_uri TEXT NOT NULL, code_challenge TEXT, nonce TEXT,
-       issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, redeemed_at BIGINT, silent INTEGER NOT NULL,
-       active INTEGER NOT NULL, sealed_handle TEXT, presented_generation BIGINT)`,
+    // What was issued never changes and is read as a whole: one document.
+    'CREATE TABLE authorization_codes (code_hash TEXT PRIMARY KEY, issued TEXT NOT NULL, redeemed_at BIGINT)',
     `CREATE TABLE grants (
        grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT, sid TEXT, scope TEXT NOT NULL,
        audience TEXT NOT NULL, userinfo_claims TEXT NOT NULL, started_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,

@@ -24,11 +24,8 @@ const TOUCH_EVERY_MS = 60_000;
 
 export function authorizationRows(db: Database, write: Write, insertEvents: InsertEvents): AuthorizationRows {
   const insertCode = db.prepare(
-    `INSERT INTO authorization_codes (code_hash, grant_id, client_id, user_id, sid, scope, audience, authenticated_at,
-       amr, acr, claims, redirect_uri, code_challenge, nonce, issued_at, expires_at, silent, active, sealed_handle,
-       presented_generation)
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-     FROM sessions JOIN users ON users.user_id = sessions.user_id
+    `INSERT INTO authorization_codes (code_hash, issued)
+     SELECT ?, ? FROM sessions JOIN users ON users.user_id = sessions.user_id
      WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before`,
   );
   const finishInteraction = db.prepare(
@@ -123,29 +120,8 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
   return {
     saveAuthorizationCode: ({ code, finishes, touch }) =>
       write(() => {
-        const saved = insertCode.run(
-          code.codeHash,
-          code.grantId,
-          code.clientId,
-          code.userId,
-          code.sid,
-          code.scope.join(' '),
-          code.audience,
-          code.authenticatedAt,
-          JSON.stringify(code.amr),
-          code.acr,
-          code.claims === null ? null : JSON.stringify(code.claims),
-          code.redirectUri,
-          code.codeChallenge,
-          code.nonce,
-          code.issuedAt,
-          code.expiresAt,
-          Number(code.silent),
-          Number(code.active),
-          code.attachment?.sealedHandle ?? null,
-          code.attachment?.presentedGeneration ?? null,
-          code.sid,
-        );
+        const { codeHash, redeemedAt: _, ...issued } = code;
+        const saved = insertCode.run(codeHash, JSON.stringify(issued), code.sid);
         if (saved.changes === 0) return 'session-ended';
         if (touch) moveIdleClock.run(code.issuedAt, code.sid);
         if (finishes !== null) finishInteraction.run(code.issuedAt, finishes);
@@ -246,34 +222,8 @@ function toAttachment(row: Row, endedAt: number | null): Attachment {
 
 function toCode(row: Row | undefined): AuthorizationCode | null {
   if (row === undefined) return null;
-  return {
-    codeHash: row.code_hash as string,
-    grantId: row.grant_id as string,
-    clientId: row.client_id as string,
-    userId: row.user_id as string,
-    sid: row.sid as string,
-    scope: toScope(row.scope),
-    audience: row.audience as string,
-    authenticatedAt: row.authenticated_at as number,
-    amr: JSON.parse(row.amr as string),
-    acr: row.acr as string | null,
-    claims: row.claims === null ? null : JSON.parse(row.claims as string),
-    redirectUri: row.redirect_uri as string,
-    codeChallenge: row.code_challenge as string | null,
-    nonce: row.nonce as string | null,
-    issuedAt: row.issued_at as number,
-    expiresAt: row.expires_at as number,
-    redeemedAt: row.redeemed_at as number | null,
-    silent: row.silent === 1,
-    active: row.active === 1,
-    attachment:
-      row.sealed_handle === null
-        ? null
-        : {
-            sealedHandle: row.sealed_handle as string,
-            presentedGeneration: row.presented_generation as number | null,
-          },
-  };
+  const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;
+  return { ...issued, codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null };
 }
 
 function toGrantStanding(row: Row | undefined): GrantStanding | null {
