@@ -13,8 +13,12 @@ interface Waiting {
 /** One operation of a batch threw: the fault is its own, not the database's. */
 class OperationFailed extends Error {}
 
+/** Turns of the event loop for which a batch that still grows is waited for: a bound, for a flood never stops growing. */
+const TURNS_AT_MOST = 8;
+
 /**
- * All writes of one turn of the event loop share one transaction and one fsync. An operation answers a verdict and
+ * Writes that come together share one transaction and one fsync: a batch is closed in the first turn of the event loop
+ * that brings it nothing new. Alone, a write waits for one empty turn, a matter of microseconds. An operation answers a verdict and
  * does not fail halfway; should one throw all the same, the others are run again without it, so a fault in one
  * request never costs another its commit. Where the database takes no transaction, or does not commit it, all are
  * told so at once: waiting for a lock once more for each would stop the process.
@@ -53,10 +57,17 @@ export function groupCommit(db: Database): { write: Write; settle: () => void } 
     if (batch.length > 0) settleTogether(batch);
   };
 
+  const gather = (seen: number, turn: number): void => {
+    setImmediate(() => {
+      if (queue.length > seen && turn < TURNS_AT_MOST) gather(queue.length, turn + 1);
+      else settle();
+    });
+  };
+
   return {
     write: (operation) =>
       new Promise((resolve, reject) => {
-        if (queue.length === 0) setImmediate(settle);
+        if (queue.length === 0) gather(0, 1);
         queue.push({ operation, resolve, reject });
       }),
     settle,
