@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Handler, HttpRequest, HttpResponse } from './request.js';
@@ -87,12 +88,18 @@ function toHttpRequest(request: FastifyRequest): HttpRequest {
   };
 }
 
+/**
+ * Writes the answer to the socket. Fastify's own way would add a type to an empty body, which oidc-client-ts refuses in
+ * an answer to a revocation, and costs more than the answer.
+ */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
-  reply.code(status);
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) reply.header(name, value as string | string[]);
-  }
-  // An empty text would be called text/plain, and oidc-client-ts refuses an answer to a revocation that is not JSON.
-  return body === '' ? reply.send() : reply.send(body);
+  reply.hijack();
+  const { raw } = reply;
+  const hasBody = status !== 204 && status !== 304;
+  raw.writeHead(status, {
+    ...headers,
+    ...(hasBody && { 'content-length': Buffer.byteLength(body) }),
+  } as OutgoingHttpHeaders);
+  raw.end(hasBody ? body : undefined);
+  return reply;
 }

@@ -3,7 +3,7 @@ import type { Attachment, AttachmentMove, AuthorizationCode, GrantStanding, Stor
 import type { Database, Row } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';
-import { SESSION_COLUMNS, toSession } from './session-rows.js';
+import { PACKED_SESSION, toSession } from './session-rows.js';
 
 type AuthorizationRows = Pick<
   Store,
@@ -41,8 +41,10 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
   );
   const endGrant = db.prepare('UPDATE grants SET ended_at = ? WHERE grant_id = ? AND ended_at IS NULL');
   const standing = db.prepare(
-    `SELECT sessions.ended_at, authenticated_at, last_active_at, idle_limit_ms, persistent, blocked, not_before
-     FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sid = ?`,
+    `SELECT persistent, last_active_at + min(${TOUCH_EVERY_MS}, idle_limit_ms / 100) AS touch_due,
+       EXISTS (SELECT 1 FROM holdings WHERE holdings.sid = sessions.sid AND client_id = ? AND audience = ? AND scope = ?) AS held
+     FROM sessions JOIN users ON users.user_id = sessions.user_id
+     WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before`,
   );
   const moveIdleClock = db.prepare(
     'UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ?',
@@ -59,7 +61,7 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
      WHERE grant_id = ?`,
   );
   const attachmentByHandle = db.prepare(
-    `SELECT ${SESSION_COLUMNS}, client_id, origin, generation, kid, previous_kid, moved_at,
+    `SELECT ${PACKED_SESSION}, attachments.sid, client_id, origin, generation, kid, previous_kid, moved_at,
        attachments.ended_at AS attachment_ended_at
      FROM attachments JOIN sessions ON sessions.sid = attachments.sid JOIN users ON users.user_id = sessions.user_id
      WHERE attachments.handle_hash = ?`,
@@ -82,13 +84,21 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
     'UPDATE attachments SET ended_at = ? WHERE handle_hash = ? AND ended_at IS NULL',
   );
 
-  /** @returns what a write needs of a session that has not ended, else `null`; moves its idle clock where asked. */
-  const stand = (sid: string, now: number, touches: boolean): { persistent: boolean } | null => {
-    const row = standing.get(sid);
-    if (row === undefined || row.ended_at !== null || row.blocked === 1) return null;
-    if ((row.authenticated_at as number) < (row.not_before as number)) return null;
-    const step = Math.min(TOUCH_EVERY_MS, (row.idle_limit_ms as number) / 100);
-    if (touches && now - (row.last_active_at as number) >= step) moveIdleClock.run(now, sid);
+  /**
+   * Joins a client to a session that has not ended, with what it holds there from now on.
+   *
+   * @param touches moves the idle clock as well.
+   * @returns `null` where the session has ended.
+   */
+  const join = (
+    { sid, clientId, audience, scope }: { sid: string; clientId: string; audience: string; scope: string },
+    now: number,
+    touches: boolean,
+  ): { persistent: boolean } | null => {
+    const row = standing.get(clientId, audience, scope, sid);
+    if (row === undefined) return null;
+    if (row.held === 0) hold.run(sid, clientId, audience, scope);
+    if (touches && now >= (row.touch_due as number)) moveIdleClock.run(now, sid);
     return { persistent: row.persistent === 1 };
   };
 
@@ -137,9 +147,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
           insertEvents(replayEvents);
           return { outcome: 'already-redeemed' } as const;
         }
-        const session = stand(sid, now, touch);
-        if (session === null) return { outcome: 'session-ended' } as const;
         const scope = code.scope.join(' ');
+        const session = join({ sid, clientId, audience, scope }, now, touch);
+        if (session === null) return { outcome: 'session-ended' } as const;
         const userinfoClaims = code.claims?.userinfo.join(' ') ?? '';
         insertGrant.run(
           grantId,
@@ -152,7 +162,6 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
           now,
           accessTokenExpiresAt,
         );
-        hold.run(sid, clientId, audience, scope);
         const attachment = attach && moveAttachment(code, attach, now);
         return { outcome: 'redeemed', attachment, persistent: session.persistent } as const;
       }),
@@ -160,9 +169,8 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
       write(() => {
         const { grantId, clientId, userId, sid, audience, startedAt, expiresAt } = grant;
         const scope = grant.scope.join(' ');
-        if (sid !== null) {
-          if (stand(sid, startedAt, touch) === null) return 'session-ended';
-          hold.run(sid, clientId, audience, scope);
+        if (sid !== null && join({ sid, clientId, audience, scope }, startedAt, touch) === null) {
+          return 'session-ended';
         }
         const userinfoClaims = grant.userinfoClaims.join(' ');
         insertGrant.run(

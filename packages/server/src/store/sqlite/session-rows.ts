@@ -1,4 +1,4 @@
-import type { EndReason, Session } from '../../session/session.js';
+import type { Session } from '../../session/session.js';
 import type { Store } from '../store.js';
 import type { Database, Row } from './database.js';
 import type { InsertEvents } from './event-rows.js';
@@ -19,13 +19,16 @@ type SessionRows = Pick<
   | 'recordConsent'
 >;
 
-/** A session with its End-User's standing, so that one read decides. */
-export const SESSION_COLUMNS = `sessions.sid, sessions.user_id, authenticated_at, amr, acr, last_active_at, limits_started_at,
-  idle_limit_ms, absolute_limit_ms, persistent, user_agent, address, sessions.ended_at, end_reason,
-  users.blocked AS user_blocked, users.not_before AS user_not_before`;
+/**
+ * A session with its End-User's standing as one JSON array, so that one read decides. The driver names each column of
+ * a row at a third of a microsecond; parsing one text costs less than half of that here.
+ */
+export const PACKED_SESSION = `json_array(sessions.sid, sessions.user_id, authenticated_at, json(amr), acr, last_active_at,
+  limits_started_at, idle_limit_ms, absolute_limit_ms, persistent, user_agent, address, sessions.ended_at, end_reason,
+  users.blocked, users.not_before) AS session`;
 
 export function sessionRows(db: Database, write: Write, insertEvents: InsertEvents): SessionRows {
-  const select = `SELECT ${SESSION_COLUMNS} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
+  const select = `SELECT ${PACKED_SESSION} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
   const bySid = db.prepare(`${select} WHERE sid = ?`);
   const byHandle = db.prepare(`${select} WHERE handle_hash = ?`);
   const bySilentHandle = db.prepare(`${select} WHERE silent_handle_hash = ?`);
@@ -134,21 +137,39 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
 
 export function toSession(row: Row | undefined): Session | null {
   if (row === undefined) return null;
+  const [
+    sid,
+    userId,
+    authenticatedAt,
+    amr,
+    acr,
+    lastActiveAt,
+    limitsStartedAt,
+    idleLimitMs,
+    absoluteLimitMs,
+    persistent,
+    userAgent,
+    address,
+    endedAt,
+    endReason,
+    userBlocked,
+    userNotBefore,
+  ] = JSON.parse(row.session as string);
   return {
-    sid: row.sid as string,
-    userId: row.user_id as string,
-    authenticatedAt: row.authenticated_at as number,
-    amr: JSON.parse(row.amr as string),
-    acr: row.acr as string | null,
-    lastActiveAt: row.last_active_at as number,
-    limitsStartedAt: row.limits_started_at as number,
-    idleLimitMs: row.idle_limit_ms as number,
-    absoluteLimitMs: row.absolute_limit_ms as number,
-    persistent: row.persistent === 1,
-    device: { userAgent: row.user_agent as string, address: row.address as string },
-    endedAt: row.ended_at as number | null,
-    endReason: row.end_reason as EndReason | null,
-    userBlocked: row.user_blocked === 1,
-    userNotBefore: row.user_not_before as number,
+    sid,
+    userId,
+    authenticatedAt,
+    amr,
+    acr,
+    lastActiveAt,
+    limitsStartedAt,
+    idleLimitMs,
+    absoluteLimitMs,
+    persistent: persistent === 1,
+    device: { userAgent, address },
+    endedAt,
+    endReason,
+    userBlocked: userBlocked === 1,
+    userNotBefore,
   };
 }

@@ -59,17 +59,15 @@ function closeQuietly(db: Database): void {
   db.close();
 }
 
-/** Reads answer in line and may throw the driver's own errors; callers know only `StoreUnavailable`. */
+/**
+ * Callers know only `StoreUnavailable`. Writes say so already where they share a commit; reads answer in line, and may
+ * meet the driver's own errors.
+ */
 function answeringUnavailable(store: Store): Store {
-  const guarded = Object.entries(store).map(([name, method]) => [
-    name,
-    async (...values: never[]) => {
-      try {
-        return await (method as (...values: never[]) => Promise<unknown>)(...values);
-      } catch (error) {
-        throw unavailable(error);
-      }
-    },
-  ]);
+  const guarded = Object.entries(store).map(([name, method]) => {
+    const call = method as (...values: never[]) => Promise<unknown>;
+    const read = (...values: never[]) => call(...values).catch((error) => Promise.reject(unavailable(error)));
+    return [name, name.startsWith('find') ? read : call];
+  });
   return Object.fromEntries(guarded) as Store;
 }

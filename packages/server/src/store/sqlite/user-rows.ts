@@ -18,10 +18,15 @@ type UserRows = Pick<
   | 'releaseLoginAttempt'
 >;
 
+/** A user as one JSON array: cheaper to hand over than thirteen named columns. */
+const PACKED_USER = `json_array(users.user_id, connection, email, email_verified, username, password_hash, json(claims),
+  json(user_metadata), json(app_metadata), blocked, not_before, created_at, updated_at) AS user`;
+
 export function userRows(db: Database, write: Write, insertEvents: InsertEvents): UserRows {
-  const byId = db.prepare('SELECT * FROM users WHERE user_id = ?');
+  const byId = db.prepare(`SELECT ${PACKED_USER} FROM users WHERE user_id = ?`);
   const byIdentifier = db.prepare(
-    'SELECT users.* FROM user_identifiers JOIN users USING (user_id) WHERE identifier_key = ?',
+    `SELECT ${PACKED_USER} FROM user_identifiers JOIN users ON users.user_id = user_identifiers.user_id
+     WHERE identifier_key = ?`,
   );
   const insert = db.prepare(
     `INSERT INTO users (user_id, connection, email, email_verified, username, password_hash, claims, user_metadata,
@@ -148,19 +153,34 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
 
 function toUser(row: Row | undefined): User | null {
   if (row === undefined) return null;
+  const [
+    userId,
+    connection,
+    email,
+    emailVerified,
+    username,
+    passwordHash,
+    claims,
+    userMetadata,
+    appMetadata,
+    blocked,
+    notBefore,
+    createdAt,
+    updatedAt,
+  ] = JSON.parse(row.user as string);
   return {
-    userId: row.user_id as string,
-    connection: row.connection as string,
-    email: row.email as string | null,
-    emailVerified: row.email_verified === 1,
-    username: row.username as string | null,
-    passwordHash: row.password_hash as string | null,
-    claims: JSON.parse(row.claims as string),
-    userMetadata: JSON.parse(row.user_metadata as string),
-    appMetadata: JSON.parse(row.app_metadata as string),
-    blocked: row.blocked === 1,
-    notBefore: row.not_before as number,
-    createdAt: row.created_at as number,
-    updatedAt: row.updated_at as number,
+    userId,
+    connection,
+    email,
+    emailVerified: emailVerified === 1,
+    username,
+    passwordHash,
+    claims,
+    userMetadata,
+    appMetadata,
+    blocked: blocked === 1,
+    notBefore,
+    createdAt,
+    updatedAt,
   };
 }
