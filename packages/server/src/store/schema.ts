@@ -48,7 +48,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        user_id TEXT NOT NULL, client_id TEXT NOT NULL, audience TEXT NOT NULL, scope TEXT NOT NULL,
        given_at BIGINT NOT NULL, PRIMARY KEY (user_id, client_id, audience))`,
     // What was issued never changes and is read as a whole: one document.
-    'CREATE TABLE authorization_codes (code_hash TEXT PRIMARY KEY, issued TEXT NOT NULL, redeemed_at BIGINT)',
+    `CREATE TABLE authorization_codes (
+       code_hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, issued TEXT NOT NULL, redeemed_at BIGINT)`,
     `CREATE TABLE grants (
        grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT, sid TEXT, scope TEXT NOT NULL,
        audience TEXT NOT NULL, userinfo_claims TEXT NOT NULL, started_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,

@@ -35,7 +35,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
       outcomes.filter((found) => found === wanted).length;
     const redeem = async (codeHash: string, attach: AttachmentMove | null = null, now = NOW) =>
       store.redeemAuthorizationCode({
-        code: (await store.findAuthorizationCode(codeHash)) ?? aCode(codeHash),
+        code: (await store.findAuthorizationCode(codeHash))?.code ?? aCode(codeHash),
         now,
         accessTokenExpiresAt: now + 60 * MINUTE,
         touch: false,
@@ -53,7 +53,9 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         await start('sid-1');
         const code = aCode('code', { attachment: { sealedHandle: 'sealed', presentedGeneration: 7 } });
         await store.saveAuthorizationCode({ code, finishes: null, touch: false });
-        expect(await store.findAuthorizationCode('code')).toEqual(code);
+        const found = await store.findAuthorizationCode('code');
+        expect(found?.code).toEqual(code);
+        expect(found?.user).toEqual(await store.findUser(code.userId));
         expect(await store.findAuthorizationCode('other')).toBeNull();
       });
 

@@ -147,7 +147,8 @@ export interface Store {
     /** Whether issuing moves the session's idle clock. */
     touch: boolean;
   }): Promise<'saved' | 'session-ended'>;
-  findAuthorizationCode(codeHash: string): Promise<AuthorizationCode | null>;
+  /** With the End-User it was issued for, as the account is now: one read for all that an exchange asks. */
+  findAuthorizationCode(codeHash: string): Promise<{ code: AuthorizationCode; user: User } | null>;
   /** Of many callers with one code, one is told `redeemed`. */
   redeemAuthorizationCode(redemption: {
     /** As it was found; what was issued does not change, whether it was redeemed is looked up anew. */

@@ -95,17 +95,18 @@ export async function handleAuthorizationCodeGrant(
     codeVerifier: parameters.get('code_verifier') ?? null,
   };
   const codeHash = hashCode(text);
-  const decision = decideCodeGrant(request, await store.findAuthorizationCode(codeHash), at);
+  const found = await store.findAuthorizationCode(codeHash);
+  const decision = decideCodeGrant(request, found?.code ?? null, at);
   if (decision.next === 'refuse') return refuse(http, client, decision.refusal, ports);
 
   const { code } = decision;
   const api = code.audience === '' ? null : (configuration().resourceServers.get(code.audience) ?? null);
-  const user = await store.findUser(code.userId);
+  const user = found?.user ?? null;
   if (user === null || (code.audience !== '' && api === null)) {
     return refuse(
       http,
       client,
-      { error: 'invalid_grant', description: INVALID_CODE, reason: 'user-or-api-gone' },
+      { error: 'invalid_grant', description: INVALID_CODE, reason: 'api-gone' },
       ports,
     );
   }

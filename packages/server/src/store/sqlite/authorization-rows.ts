@@ -4,6 +4,7 @@ import type { Database, Row } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';
 import { PACKED_SESSION, toSession } from './session-rows.js';
+import { PACKED_USER, toUser } from './user-rows.js';
 
 type AuthorizationRows = Pick<
   Store,
@@ -24,14 +25,17 @@ const TOUCH_EVERY_MS = 60_000;
 
 export function authorizationRows(db: Database, write: Write, insertEvents: InsertEvents): AuthorizationRows {
   const insertCode = db.prepare(
-    `INSERT INTO authorization_codes (code_hash, issued)
-     SELECT ?, ? FROM sessions JOIN users ON users.user_id = sessions.user_id
+    `INSERT INTO authorization_codes (code_hash, user_id, issued)
+     SELECT ?, sessions.user_id, ? FROM sessions JOIN users ON users.user_id = sessions.user_id
      WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before`,
   );
   const finishInteraction = db.prepare(
     'UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL',
   );
-  const codeByHash = db.prepare('SELECT * FROM authorization_codes WHERE code_hash = ?');
+  const codeByHash = db.prepare(
+    `SELECT code_hash, issued, redeemed_at, ${PACKED_USER}
+     FROM authorization_codes JOIN users ON users.user_id = authorization_codes.user_id WHERE code_hash = ?`,
+  );
   const redeem = db.prepare(
     'UPDATE authorization_codes SET redeemed_at = ? WHERE code_hash = ? AND redeemed_at IS NULL',
   );
@@ -137,7 +141,11 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
         if (finishes !== null) finishInteraction.run(code.issuedAt, finishes);
         return 'saved';
       }),
-    findAuthorizationCode: async (codeHash) => toCode(codeByHash.get(codeHash)),
+    findAuthorizationCode: async (codeHash) => {
+      const row = codeByHash.get(codeHash);
+      const user = toUser(row);
+      return row === undefined || user === null ? null : { code: toCode(row), user };
+    },
     redeemAuthorizationCode: ({ code, now, accessTokenExpiresAt, touch, attach, replayEvents }) =>
       write(() => {
         const { codeHash, grantId, clientId, userId, sid, audience } = code;
@@ -228,8 +236,7 @@ function toAttachment(row: Row, endedAt: number | null): Attachment {
   };
 }
 
-function toCode(row: Row | undefined): AuthorizationCode | null {
-  if (row === undefined) return null;
+function toCode(row: Row): AuthorizationCode {
   const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;
   return { ...issued, codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null };
 }

@@ -54,7 +54,7 @@ describe('a file', () => {
     const after = await open(file);
     expect((await after.findUserByIdentifier('mira'))?.userId).toBe('mira');
     expect(await after.findSession('sid-1')).toMatchObject({ endedAt: NOW + 1, endReason: 'signed-out' });
-    expect(await after.findAuthorizationCode('code')).toEqual(aCode('code'));
+    expect((await after.findAuthorizationCode('code'))?.code).toEqual(aCode('code'));
     expect(await after.findConsents('mira', 'spa-a')).toEqual([aConsent()]);
     expect(await after.findEvents({ after: 0, since: 0, atMost: 10 })).toHaveLength(1);
   });

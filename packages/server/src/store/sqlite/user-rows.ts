@@ -19,7 +19,7 @@ type UserRows = Pick<
 >;
 
 /** A user as one JSON array: cheaper to hand over than thirteen named columns. */
-const PACKED_USER = `json_array(users.user_id, connection, email, email_verified, username, password_hash, json(claims),
+export const PACKED_USER = `json_array(users.user_id, connection, email, email_verified, username, password_hash, json(claims),
   json(user_metadata), json(app_metadata), blocked, not_before, created_at, updated_at) AS user`;
 
 export function userRows(db: Database, write: Write, insertEvents: InsertEvents): UserRows {
@@ -151,7 +151,7 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
   };
 }
 
-function toUser(row: Row | undefined): User | null {
+export function toUser(row: Row | undefined): User | null {
   if (row === undefined) return null;
   const [
     userId,
