@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
 import { HttpBrowser, type Page } from '../rig/http-browser.js';
+import { answerOf, authorizationRequest } from '../rig/relying-party.js';
 import { tokensFor } from '../rig/requests.js';
 import { browserWithSession, isAlive } from '../rig/session.js';
 import { tenantFile } from '../rig/tenant.js';
@@ -28,6 +29,27 @@ describe('/v2/logout (auth0-wire.md 7, security.md 66)', () => {
     );
     expect(page.url).toBe('https://a.test/bye');
     expect(await isAlive(op, tokens.access_token)).toBe(false);
+  });
+
+  test('security.md 67: the session has ended before the browser leaves, whether or not the application answers', async () => {
+    const { browser, tokens } = await signedIn();
+    const copy = new HttpBrowser(op.issuer);
+    for (const [name, value] of browser.cookies) copy.cookies.set(name, value);
+    // The answer that would send the browser on is not followed: as if the application’s address were dead.
+    const left = await browser.send(
+      'GET',
+      `${op.issuer}v2/logout?client_id=spa-a&returnTo=https://a.test/bye`,
+      null,
+      {
+        ...FROM_A,
+        'sec-fetch-mode': 'navigate',
+        'sec-fetch-dest': 'document',
+      },
+    );
+    expect(left.headers.get('location')).toBe('https://a.test/bye');
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+    const again = await copy.visit(authorizationRequest(op.issuer, { prompt: 'none' }).url);
+    expect(answerOf(again).get('sojourn_reason')).toBe('session-ended');
   });
 
   test('from a page of a participant it ends the session, also for another client or none', async () => {
