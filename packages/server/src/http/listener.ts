@@ -93,13 +93,14 @@ function toHttpRequest(request: FastifyRequest): HttpRequest {
  * an answer to a revocation, and costs more than the answer.
  */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
-  reply.hijack();
   const { raw } = reply;
   const hasBody = status !== 204 && status !== 304;
+  // Before the reply is taken over: what no header can carry throws here, and is still answered.
   raw.writeHead(status, {
     ...headers,
     ...(hasBody && { 'content-length': Buffer.byteLength(body) }),
   } as OutgoingHttpHeaders);
+  reply.hijack();
   raw.end(hasBody ? body : undefined);
   return reply;
 }
