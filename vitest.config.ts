@@ -26,6 +26,7 @@ export default defineConfig({
           name: 'code',
           include: ['{packages,apps,tools,examples,bench}/**/*.test.{ts,js}', 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', ...browserSuites],
+          globalSetup: ['tests/rig/postgres-setup.ts'],
           // vitest would leave one core idle, which on two cores is half of the machine.
           maxWorkers: '100%',
         },

@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { runProgram } from './run-program.js';
 import { ToolFailure } from './tool-failure.js';
 
@@ -9,7 +9,8 @@ import { ToolFailure } from './tool-failure.js';
  * @typedef {object} MachineProgram
  * @property {string} title  What people call it.
  * @property {string} variable  Environment variable that names it, and by which the tests learn where it is.
- * @property {readonly string[]} names  Looked for in this order on PATH; an absolute path stands for itself.
+ * @property {readonly string[]} names  Looked for in this order on PATH; an absolute path stands for itself, and
+ *   with `*` in it for one of each version, the newest first.
  * @property {readonly string[]} debianPackages
  */
 
@@ -27,8 +28,20 @@ const chromium = {
   debianPackages: ['chromium', 'fonts-liberation'],
 };
 
+/**
+ * Debian's package starts a cluster of its own. The tests leave that alone and start a server of theirs from the binary.
+ *
+ * @type {MachineProgram}
+ */
+export const postgres = {
+  title: 'PostgreSQL',
+  variable: 'SOJOURN_POSTGRES',
+  names: ['postgres', '/usr/lib/postgresql/*/bin/postgres', '/opt/homebrew/opt/postgresql@*/bin/postgres'],
+  debianPackages: ['postgresql'],
+};
+
 /** What must be on the machine, by the tests that need it. */
-export const programsFor = { browser: [chromium] };
+export const programsFor = { code: [postgres], browser: [chromium] };
 
 /**
  * Finds each program, or installs it where that can be done without asking anybody (root on Debian).
@@ -63,9 +76,25 @@ export function findProgram(program, environment) {
   }
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = program.names.flatMap((name) =>
-    name.startsWith('/') ? [name] : folders.map((folder) => join(folder, name)),
+    name.startsWith('/') ? findVersions(name) : folders.map((folder) => join(folder, name)),
   );
   return candidates.find(isExecutable) ?? null;
+}
+
+/**
+ * @param {string} path  Absolute; `*` stands for a version's number.
+ * @returns {string[]}
+ */
+function findVersions(path) {
+  const [before = '', after] = path.split('*');
+  if (after === undefined) return [path];
+  const folder = dirname(`${before}*`);
+  const prefix = basename(`${before}*`).slice(0, -1);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .sort((one, other) => Number(other.slice(prefix.length)) - Number(one.slice(prefix.length)))
+    .map((name) => join(folder, name) + after);
 }
 
 /**
@@ -87,7 +116,7 @@ async function installProgram(program, environment) {
  * @param {MachineProgram} program
  * @param {NodeJS.ProcessEnv} environment
  */
-function adviceFor(program, environment) {
+export function adviceFor(program, environment) {
   const asRoot = isRoot() ? '' : 'sudo ';
   const packages = program.debianPackages.join(' ');
   return hasApt(environment)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -36,4 +36,15 @@ test('a variable that names nothing to run is told, not passed over', () => {
 
 test('a program that is nowhere is not found', () => {
   expect(findProgram(lantern, { PATH: '' })).toBeNull();
+});
+
+test('of the versions in folders of their own the newest is found, by number', () => {
+  for (const version of ['9', '15', '16', 'backup']) {
+    mkdirSync(join(folder, 'versions', version), { recursive: true });
+    writeFileSync(join(folder, 'versions', version, 'lamp'), '');
+    if (version !== '16') chmodSync(join(folder, 'versions', version, 'lamp'), 0o755);
+  }
+  const names = [join(folder, 'versions', '*', 'lamp')];
+  expect(findProgram({ ...lantern, names }, { PATH: '' })).toBe(join(folder, 'versions', '15', 'lamp'));
+  expect(findProgram({ ...lantern, names: [join(folder, 'nowhere', '*', 'lamp')] }, { PATH: '' })).toBeNull();
 });

@@ -16,7 +16,8 @@ import { prepareWorkspace } from './workspace.js';
  */
 export async function runTests({ withBrowser, vitestArguments }) {
   await prepareWorkspace();
-  const env = await provideMachinePrograms(withBrowser ? programsFor.browser : [], process.env);
+  const programs = [...programsFor.code, ...(withBrowser ? programsFor.browser : [])];
+  const env = await provideMachinePrograms(programs, process.env);
   return runVitest({ withBrowser, vitestArguments, env, node: process.execPath, output: 'shown' });
 }
 

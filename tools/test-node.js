@@ -1,4 +1,5 @@
 import { delimiter, dirname } from 'node:path';
+import { programsFor, provideMachinePrograms } from './machine.js';
 import { provideNode } from './node-binary.js';
 import { parseNodeVersionArguments } from './node-versions.js';
 import { runVitest } from './run-tests.js';
@@ -9,8 +10,9 @@ import { prepareWorkspace } from './workspace.js';
 await runTool(async () => {
   const { majors, vitestArguments } = parseNodeVersionArguments(process.argv.slice(2));
   await prepareWorkspace();
+  const programs = await provideMachinePrograms(programsFor.code, process.env);
   let inOrder = true;
-  for (const major of majors) inOrder = (await runOn(major, vitestArguments)) && inOrder;
+  for (const major of majors) inOrder = (await runOn(major, { programs, vitestArguments })) && inOrder;
   return inOrder ? 0 : 1;
 });
 
@@ -19,14 +21,15 @@ await runTool(async () => {
  * A version that cannot be had is told and does not keep the next from running.
  *
  * @param {string} major
- * @param {readonly string[]} vitestArguments
+ * @param {{ programs: Readonly<Record<string, string>>, vitestArguments: readonly string[] }} options  `programs` by their
+ *   variables.
  * @returns {Promise<boolean>} Whether everything passed.
  */
-async function runOn(major, vitestArguments) {
+async function runOn(major, { programs, vitestArguments }) {
   try {
     const { path, version } = await provideNode(major);
     // Tests also start programs by the name `node`.
-    const env = { PATH: [dirname(path), process.env.PATH].join(delimiter) };
+    const env = { ...programs, PATH: [dirname(path), process.env.PATH].join(delimiter) };
     const run = { withBrowser: false, vitestArguments, env, node: path };
     const { passed, failed, complaints, output } = await runVitest({ ...run, output: 'kept' });
     if (failed > 0) process.stdout.write(output);

@@ -24,8 +24,6 @@ describe('oidcc-config-certification-test-plan', () => {
 const PROMISES: Readonly<Record<keyof typeof NOT_YET, readonly [member: string, value: unknown]>> = {
   'oidcc-refresh-token': ['scopes_supported', 'offline_access'],
   'oidcc-refresh-token-rp-key-rotation': ['grant_types_supported', 'refresh_token'],
-  'oidcc-request-uri-unsigned': ['request_uri_parameter_supported', true],
-  'oidcc-request-uri-signed-rs256': ['request_object_signing_alg_values_supported', 'RS256'],
 };
 
 describe('what nothing is written for yet is not promised either', () => {

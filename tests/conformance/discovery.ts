@@ -30,11 +30,12 @@ export async function verifyDiscovery(op: Deployment): Promise<Metadata> {
     id_token_signing_alg_values_supported: expect.arrayContaining(['RS256']),
     grant_types_supported: expect.arrayContaining(['authorization_code', 'implicit']),
     claims_supported: expect.arrayContaining(['sub', ...Object.values(CLAIMS).flatMap(Object.keys)]),
-    // Absent would mean true for the last two, false for the others.
+    // Absent would mean true for the third, false for the others.
     claims_parameter_supported: true,
-    request_parameter_supported: false,
-    request_uri_parameter_supported: false,
-    require_request_uri_registration: false,
+    request_parameter_supported: true,
+    request_uri_parameter_supported: true,
+    require_request_uri_registration: true,
+    request_object_signing_alg_values_supported: expect.arrayContaining(['none', 'RS256']),
   });
 
   const { keys } = await fetchKeys(op);

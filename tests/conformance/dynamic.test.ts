@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate, trustHere } from '../rig/certificate.js';
 import type { Deployment } from '../rig/deployment.js';
@@ -22,6 +22,7 @@ import {
   type Run,
   requestOf,
   verifyIdToken,
+  walk,
 } from './flow.js';
 import { MODULES, type Module } from './modules.js';
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
   const tls = await makeCertificate();
   trustHere(tls);
   other = await startOtherServer();
-  const allow = ['jwks', 'sector', 'logo'].map((purpose) => ({
+  const allow = ['jwks', 'sector', 'logo', 'request_uri'].map((purpose) => ({
     purpose,
     host: 'localhost',
     port: other.port,
@@ -103,6 +104,31 @@ async function join(metadata: Record<string, unknown> = {}, more: Partial<Party>
 
 async function signIn(run: Run): Promise<Outcome> {
   return complete(run, await authorize(run, await browserWithSession(op, USER_ID)));
+}
+
+/** What stands beside a request_uri, as the suite has it: the same there as in the object. @see OIDC Core §6.1 */
+const BESIDE = ['response_type', 'client_id', 'scope', 'redirect_uri'];
+
+/** Asks by an object at the address that the client registered: state and nonce stand only in that. */
+async function signInByReference(
+  run: Run,
+  write: (claims: Record<string, string>) => Promise<string> | string,
+): Promise<void> {
+  const request = requestOf(run);
+  const parameters = [...new URL(request.url).searchParams];
+  const object = await write(Object.fromEntries(parameters));
+  other.answer('/request.jwt', (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/jose' }).end(object);
+  });
+  const reference = new URL(`${op.issuer}authorize`);
+  reference.search = new URLSearchParams([
+    ...parameters.filter(([name]) => BESIDE.includes(name)),
+    ['request_uri', `${other.origin}/request.jwt`],
+  ]).toString();
+  const browser = freshBrowser(run);
+  const authorization = await walk(run, browser, request, await browser.visit(reference.href));
+  expect(namesOf(run, authorization)).toEqual(['login', 'consent']);
+  await complete(run, authorization);
 }
 
 async function loginPage(run: Run): Promise<string> {
@@ -227,6 +253,24 @@ describe('oidcc-dynamic-certification-test-plan', () => {
     expect(after.header.kid).not.toBe(before.header.kid);
     // What the former key signed still verifies.
     await verifyIdToken(run, before.rawIdToken, { nonce: String(before.idToken.nonce) });
+  });
+
+  test('oidcc-request-uri-unsigned', async () => {
+    const run = await join({ request_uris: [`${other.origin}/request.jwt`] });
+    await signInByReference(run, (claims) => new UnsecuredJWT(claims).encode());
+  });
+
+  test('oidcc-request-uri-signed-rs256', async () => {
+    const run = await join({
+      request_uris: [`${other.origin}/request.jwt`],
+      request_object_signing_alg: 'RS256',
+    });
+    const { kid, pair } = first as Key;
+    await signInByReference(run, (claims) =>
+      new SignJWT({ ...claims, aud: op.issuer, iss: run.party.clientId })
+        .setProtectedHeader({ alg: 'RS256', kid })
+        .sign(pair.privateKey),
+    );
   });
 
   test('oidcc-ensure-client-assertion-with-iss-aud-succeeds', async () => {

@@ -192,12 +192,14 @@ export const MODULES = {
     await complete(run, await walk(run, browser, request, page));
   },
 
+  /** The certifier of the static clients has registered none; those of the dynamic profile have. */
   'oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported': async (run) => {
     const request_uri = 'https://c.test/request.jwt#digest';
     const authorization = await authorize(run, await session(run), { ...BESIDE_REQUEST, request_uri });
     expectError(run, authorization, 'request_uri_not_supported');
   },
 
+  /** By value an object is signed, and sent by clients that registered how. */
   'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported': async (run) => {
     const overrides = { ...BESIDE_REQUEST, request: requestObject(run) };
     const authorization = await authorize(run, await session(run), overrides);

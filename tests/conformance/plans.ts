@@ -3,14 +3,12 @@ import type { ModuleName } from './modules.js';
 
 /**
  * Modules of the plans that nothing is written for yet, and why. Where the suite finds a feature neither advertised nor
- * offered it skips the first of them; the other three it demands of whoever certifies for the dynamic profile.
+ * offered it skips the first of them; the other it demands of whoever certifies for the dynamic profile.
  */
 export const NOT_YET = {
   'oidcc-refresh-token': 'no refresh token is issued yet',
   'oidcc-refresh-token-rp-key-rotation':
     'no refresh token is issued yet; oidcc-registration-jwks-uri swaps keys',
-  'oidcc-request-uri-unsigned': 'request_uri is refused as request_uri_not_supported',
-  'oidcc-request-uri-signed-rs256': 'request_uri is refused as request_uri_not_supported',
 } as const;
 
 /** Asked of every response type. */

@@ -47,8 +47,10 @@ describe('OIDC Discovery 1.0 §3', () => {
   test('security.md 16, 18, 86: what it says of PKCE, grants and request objects is so', () => {
     expect(metadata.code_challenge_methods_supported).toEqual(['S256']);
     expect(metadata.grant_types_supported).not.toContain('password');
-    expect(metadata.request_parameter_supported).toBe(false);
-    expect(metadata.request_uri_parameter_supported).toBe(false);
+    expect(metadata.request_parameter_supported).toBe(true);
+    expect(metadata.request_uri_parameter_supported).toBe(true);
+    expect(metadata.require_request_uri_registration).toBe(true);
+    expect(metadata.request_object_signing_alg_values_supported).not.toContain('HS256');
     expect(metadata.response_modes_supported).toEqual(['query', 'fragment', 'form_post', 'web_message']);
     expect(metadata.id_token_signing_alg_values_supported).toEqual(
       expect.arrayContaining(['RS256', 'ES256']),

@@ -50,6 +50,8 @@ export interface DeploymentOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** Runs with the machine's clock, for browsers. The returned clock then only adds to it. */
   readonly realTime?: boolean;
+  /** Whether the server writes its heartbeat. Default false: a clock that a test moves would look like an outage. */
+  readonly heartbeat?: boolean;
   /** What the server may call, and whom it trusts there. Default: the public Internet. */
   readonly outbound?: AuthorizationServerOptions['outbound'];
 }
@@ -97,6 +99,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     secrets,
     ...(options.outbound && { outbound: options.outbound }),
     clock: clock.now,
+    heartbeat: options.heartbeat ?? false,
     log: (line) => logLines.push(line),
     onPasswordVerification: () => {
       verifications += 1;

@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   'request_not_supported',
   'request_uri_not_supported',
   'registration_not_supported',
+  'invalid_request_uri',
+  'invalid_request_object',
   // OpenID Connect Unmet Authentication Requirements §2
   'unmet_authentication_requirements',
   // RFC 8707 §2
@@ -25,6 +27,9 @@ export const ERROR_CODES = [
   // RFC 6750 §3.1
   'invalid_token',
   'insufficient_scope',
+  // RFC 9449 §5 and §8
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

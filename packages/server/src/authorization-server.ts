@@ -9,6 +9,7 @@ import { discoveryEndpoint } from './discovery-endpoint.js';
 import { EventBatch } from './events/event-batch.js';
 import { buildFaultResponse, isTemporaryFault } from './fault.js';
 import { healthEndpoint, readinessEndpoint } from './health-endpoints.js';
+import { startHeartbeat } from './heartbeat.js';
 import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 import { buildBaseHeaders, json, withHeaders } from './http/responses.js';
 import { consentPage } from './interaction/consent-page.js';
@@ -43,7 +44,7 @@ import {
 import { registrationEndpoint } from './registration/registration-endpoint.js';
 import { revocationEndpoint } from './revocation-endpoint.js';
 import { startCleanUp } from './store/clean-up.js';
-import type { Store } from './store/store.js';
+import { ConfigurationChanged, type Store } from './store/store.js';
 import { loadSubjects } from './token/subject.js';
 import { tokenEndpoint } from './token/token-endpoint.js';
 import { startPasswordHashing } from './user/password-hashing.js';
@@ -68,6 +69,8 @@ export interface AuthorizationServerOptions {
   readonly outbound?: Omit<OutboundOptions, 'onFailure'>;
   /** Told of each password verification, for those who count them. */
   readonly onPasswordVerification?: () => void;
+  /** Whether it says each second that it can answer. Default true; tests that move the clock say false. */
+  readonly heartbeat?: boolean;
 }
 
 export interface AuthorizationServer {
@@ -115,6 +118,7 @@ export async function createAuthorizationServer(
     // One after the other: a slow read would bring an older configuration back.
     const load = async () => {
       configuration = await loadConfiguration();
+      await keys.reload();
     };
     loading = loading.then(load, load);
     return loading;
@@ -129,6 +133,15 @@ export async function createAuthorizationServer(
       facts: { method: http.method, path: http.path, stack, cause },
     });
   };
+  const heartbeat =
+    options.heartbeat === false
+      ? { isClockTrusted: () => true, stop: async () => {} }
+      : startHeartbeat(store, clock);
+  const stopListening = store.onConfigurationChange(() => {
+    reloadConfiguration().catch((error) =>
+      log({ level: 'warn', message: 'the configuration was not read anew', facts: { error: String(error) } }),
+    );
+  });
   const events = new EventBatch(
     (batch) => store.recordEvents(batch),
     (error) => log({ level: 'error', message: 'events were lost', facts: { error: String(error) } }),
@@ -154,6 +167,7 @@ export async function createAuthorizationServer(
     logos: clientLogos(outbound, clock),
     subjects,
     now: clock,
+    isClockTrusted: heartbeat.isClockTrusted,
     record: (event) => events.add(event),
     logFault,
     logProblem: (facts) => log({ level: 'info', message: 'a page told of a problem', facts }),
@@ -162,7 +176,7 @@ export async function createAuthorizationServer(
   const stopCleanUp = startCleanUp(
     store,
     () => configuration.tenant,
-    clock,
+    () => (heartbeat.isClockTrusted() ? clock() : null),
     (error) =>
       log({ level: 'warn', message: 'expired rows stay a little longer', facts: { error: String(error) } }),
   );
@@ -185,6 +199,8 @@ export async function createAuthorizationServer(
       retire: (kid) => deleteRetiredSigningKey(keys, kid, { store, now: clock() }),
     },
     close: async () => {
+      stopListening();
+      await heartbeat.stop();
       await stopCleanUp();
       await events.flush();
       await passwords.close();
@@ -250,10 +266,24 @@ async function answer(route: Route, http: HttpRequest, ports: Ports): Promise<Ht
     return json(405, { error: 'method_not_allowed' }, { allow: route.methods.join(', ') });
   }
   try {
-    return await route.handler(http);
+    return await onCurrentConfiguration(() => route.handler(http), ports);
   } catch (error) {
     ports.logFault(error, http);
     return route.answers === 'page' ? answerFaultByPage(error, http, ports) : buildFaultResponse(error);
+  }
+}
+
+/** Another node changed the configuration: nothing was done, so the request is judged again by what holds now. */
+async function onCurrentConfiguration(
+  handle: () => Promise<HttpResponse>,
+  { reloadConfiguration }: Ports,
+): Promise<HttpResponse> {
+  try {
+    return await handle();
+  } catch (error) {
+    if (!(error instanceof ConfigurationChanged)) throw error;
+    await reloadConfiguration();
+    return handle();
   }
 }
 

@@ -5,7 +5,8 @@ import {
   PROMPTS,
   RESPONSE_MODES,
 } from '@sojourn/protocol';
-import { PUBLIC_KEY_ALGS, SECRET_ALGS } from './client/client-assertion.js';
+import { PUBLIC_KEY_ALGS, REQUEST_OBJECT_ALGS, SECRET_ALGS } from './client/client-assertion.js';
+import { PROOF_ALGS } from './dpop/proof-key.js';
 import { PUBLIC_CORS } from './http/cors.js';
 import type { Handler } from './http/request.js';
 import { JWKS_MAX_AGE_MS } from './keys/signing-keys.js';
@@ -34,7 +35,7 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     userinfo_endpoint: `${issuer}userinfo`,
     jwks_uri: `${issuer}.well-known/jwks.json`,
     end_session_endpoint: `${issuer}oidc/logout`,
-    scopes_supported: OIDC_SCOPES.filter((scope) => scope !== 'offline_access'),
+    scopes_supported: OIDC_SCOPES,
     response_types_supported: [
       'code',
       'id_token',
@@ -45,7 +46,7 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
       'code id_token token',
     ],
     response_modes_supported: RESPONSE_MODES,
-    grant_types_supported: ['authorization_code', 'client_credentials', 'implicit'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'implicit'],
     subject_types_supported: ['public', 'pairwise'],
     // express-oauth2-jwt-bearer takes this list for access tokens as well.
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
@@ -58,6 +59,7 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     ),
     introspection_endpoint_auth_signing_alg_values_supported: [...PUBLIC_KEY_ALGS, ...SECRET_ALGS],
     revocation_endpoint_auth_signing_alg_values_supported: [...PUBLIC_KEY_ALGS, ...SECRET_ALGS],
+    dpop_signing_alg_values_supported: PROOF_ALGS,
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     claims_supported: [
       ...['aud', 'exp', 'iat', 'iss', 'sub', 'sid', 'auth_time', 'amr'],
@@ -66,9 +68,10 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     prompt_values_supported: PROMPTS,
     display_values_supported: ['page'],
     claims_parameter_supported: true,
-    request_parameter_supported: false,
-    request_uri_parameter_supported: false,
-    require_request_uri_registration: false,
+    request_parameter_supported: true,
+    request_uri_parameter_supported: true,
+    require_request_uri_registration: true,
+    request_object_signing_alg_values_supported: REQUEST_OBJECT_ALGS,
     authorization_response_iss_parameter_supported: true,
   };
 }

@@ -11,15 +11,20 @@ export function healthEndpoint(): Handler {
 }
 
 /** The store takes a write now; otherwise send traffic elsewhere. */
-export function readinessEndpoint({ store, now }: Pick<Ports, 'store' | 'now'>): Handler {
+export function readinessEndpoint({
+  store,
+  now,
+  isClockTrusted,
+}: Pick<Ports, 'store' | 'now' | 'isClockTrusted'>): Handler {
   return async () => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), READY_WITHIN_MS);
     });
     try {
-      const outcome = await Promise.race([store.probe(now()), late]);
-      return outcome === 'late' ? NOT_READY : json(200, { status: 'ready' });
+      const outcome = await Promise.race([store.beat(now()), late]);
+      if (outcome === 'late') return NOT_READY;
+      return isClockTrusted() ? json(200, { status: 'ready' }) : CLOCK_IS_OFF;
     } catch {
       return NOT_READY;
     } finally {
@@ -28,4 +33,5 @@ export function readinessEndpoint({ store, now }: Pick<Ports, 'store' | 'now'>):
   };
 }
 
+const CLOCK_IS_OFF = json(503, { status: 'clock-differs-from-store' }, { 'retry-after': '2' });
 const NOT_READY = json(503, { status: 'store-unavailable' }, { 'retry-after': '2' });

@@ -1,5 +1,6 @@
 import { authenticateClient } from './client/authenticate-client.js';
 import { isPublic } from './client/client.js';
+import { boundKeyOf } from './dpop/token-binding.js';
 import { parseBody } from './http/parameters.js';
 import type { Handler } from './http/request.js';
 import { json } from './http/responses.js';
@@ -50,10 +51,10 @@ export function introspectionEndpoint(ports: Ports): Handler {
       claims.client_id === client.clientId ||
       (client.resourceServer !== null && audiences.includes(client.resourceServer));
     if (!mayKnow) return INACTIVE;
-    const { iss, sub, aud, iat, exp, jti, client_id, scope, sid } = claims;
+    const { iss, sub, aud, iat, exp, jti, client_id, scope, sid, cnf } = claims;
     return json(200, {
       active: true,
-      token_type: 'Bearer',
+      token_type: boundKeyOf(claims) === null ? 'Bearer' : 'DPoP',
       iss,
       sub,
       aud,
@@ -63,6 +64,8 @@ export function introspectionEndpoint(ports: Ports): Handler {
       client_id,
       scope,
       sid,
+      // RFC 9449 §6.2: the API that asks has to see the proof itself.
+      cnf,
     });
   };
 }

@@ -34,6 +34,8 @@ export interface Ports extends PageContext {
   readonly subjects: Subjects;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Whether this node's clock is near the store's. One that is not judges no refresh token. */
+  isClockTrusted(): boolean;
   /** Records an event within a second, together with others. Events that must not be lost go with their write. */
   record(event: Event): void;
   /** Writes a fault of ours to the operator's log. */

@@ -5,11 +5,13 @@ import { parseBody } from './http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 import { json, NO_STORE, withHeaders } from './http/responses.js';
 import type { Ports } from './ports.js';
+import { parseRefreshToken } from './refresh-token/refresh-token.js';
 import { verifyOwnJwt } from './token/jwt.js';
 import { buildTokenError } from './token/token-response.js';
 
 /**
- * A client ends what it was given: the grant behind an access token, at once, at userinfo and introspection.
+ * A client ends what it was given: the family of a refresh token with its access tokens, or the grant behind an access
+ * token, which is the family where there is one. At once, everywhere.
  *
  * @see RFC 7009 §2 · security.md 33
  */
@@ -38,18 +40,23 @@ async function revoke(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const token = body.parameters.get('token');
   if (token === undefined) return invalidRequest('token is missing.');
 
-  const claims = verifyOwnJwt(ports.keys, token, 'at+jwt');
   const { clientId } = authenticated.client;
+  const now = ports.now();
+  const refreshToken = parseRefreshToken(ports.secrets, token, clientId);
+  // Any token of the family stands for it, also one that was replaced.
+  if (refreshToken !== null) {
+    const { key } = refreshToken;
+    const facts = { clientId, sid: key.sid, address: http.peerAddress, reason: 'client-request' };
+    const events = [buildEvent(now, 'family.revoked', facts)];
+    await ports.store.revokeFamily({ key, reason: 'client-request', now, events });
+  }
+  const claims = verifyOwnJwt(ports.keys, token, 'at+jwt');
   // "invalid tokens do not cause an error response since the client cannot handle such an error in a reasonable way"
   if (claims !== null && claims.client_id === clientId && typeof claims.grant_id === 'string') {
-    const now = ports.now();
-    const facts = {
-      clientId,
-      sid: typeof claims.sid === 'string' ? claims.sid : null,
-      address: http.peerAddress,
-    };
-    const events = [buildEvent(now, 'grant.revoked', { ...facts, reason: 'client-request' })];
-    await ports.store.endGrant({ grantId: claims.grant_id, now, events });
+    const sid = typeof claims.sid === 'string' ? claims.sid : null;
+    const facts = { clientId, sid, address: http.peerAddress, reason: 'client-request' };
+    const events = [buildEvent(now, 'grant.revoked', facts)];
+    await ports.store.endGrant({ grantId: claims.grant_id, sid, now, events });
   }
   return { status: 200, headers: NO_STORE, body: '' };
 }

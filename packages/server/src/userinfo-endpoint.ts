@@ -1,17 +1,21 @@
 import type { Client } from './client/client.js';
+import { buildDpopNonce } from './dpop/dpop-nonce.js';
+import { findProof } from './dpop/dpop-proof.js';
+import { PROOF_ALGS } from './dpop/proof-key.js';
+import { boundKeyOf, decidePresentation, type TokenScheme } from './dpop/token-binding.js';
 import { answerPreflight, buildCorsHeaders, isListedOrigin, isOriginOf } from './http/cors.js';
 import { parseForm } from './http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 import { json, NO_STORE, withHeaders } from './http/responses.js';
 import type { Ports } from './ports.js';
 import { signUserinfo } from './token/userinfo-jwt.js';
-import { findLiveAccessToken } from './token/verify-access-token.js';
+import { findLiveAccessToken, type LiveAccessToken } from './token/verify-access-token.js';
 import { buildUserClaims } from './user/user-claims.js';
 
 /**
  * Claims about the End-User, for an access token that reaches here.
  *
- * @see OIDC Core §5.3 · RFC 6750 §2.1, §2.2
+ * @see OIDC Core §5.3 · RFC 6750 §2.1, §2.2 · RFC 9449 §7
  */
 export function userinfoEndpoint(ports: Ports): Handler {
   return async (http) => {
@@ -33,24 +37,26 @@ interface Answer {
 }
 
 async function userinfo(http: HttpRequest, ports: Ports): Promise<Answer> {
-  const presented = readBearerToken(http);
-  if (presented === 'several') return challenge(400, 'invalid_request', 'The token was sent more than once.');
+  const presented = readPresentedToken(http);
+  if (presented === 'several')
+    return challenge(400, 'Bearer', 'invalid_request', 'The token was sent more than once.');
   // "If the request lacks any authentication information … SHOULD NOT include an error code"
   if (presented === null)
     return {
       client: null,
       response: json(401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer realm="sojourn"' }),
     };
-  const live = await findLiveAccessToken(presented, `${ports.issuer}userinfo`, ports);
-  if (live === null)
-    return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
+  const { token, scheme } = presented;
+  const live = await findLiveAccessToken(token, addressOf(ports), ports);
+  if (live === null) return challenge(401, scheme, 'invalid_token', NOT_VALID);
+  const unproven = await answerUnproven(http, presented, live, ports);
+  if (unproven !== null) return unproven;
   const { claims, client, grant } = live;
   const scope = String(claims.scope ?? '').split(' ');
   if (!scope.includes('openid'))
-    return challenge(403, 'insufficient_scope', 'The access token lacks openid.', client);
+    return challenge(403, scheme, 'insufficient_scope', 'The access token lacks openid.', client);
   const user = grant.userId === null ? null : await ports.store.findUser(grant.userId);
-  if (user === null)
-    return challenge(401, 'invalid_token', 'The access token is not valid here, or not any more.');
+  if (user === null) return challenge(401, scheme, 'invalid_token', NOT_VALID);
   // "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token"
   const told = { ...buildUserClaims(user, scope, grant.userinfoClaims), sub: claims.sub };
   const { clientId, userinfoSigningAlg: alg } = client;
@@ -61,26 +67,82 @@ async function userinfo(http: HttpRequest, ports: Ports): Promise<Answer> {
   return { client, response: { status: 200, headers, body: jwt } };
 }
 
+const NOT_VALID = 'The access token is not valid here, or not any more.';
+
+function addressOf({ issuer }: Pick<Ports, 'issuer'>): string {
+  return `${issuer}userinfo`;
+}
+
+/**
+ * What is answered where a token did not come as its kind must, or without proof of its key.
+ *
+ * @returns `null` where nothing is missing.
+ * @see RFC 9449 §7.1, §7.2
+ */
+async function answerUnproven(
+  http: HttpRequest,
+  { token, scheme }: PresentedToken,
+  { claims, client }: LiveAccessToken,
+  ports: Ports,
+): Promise<Answer | null> {
+  const boundKey = boundKeyOf(claims);
+  const refuse = (error: string, description: string) => challenge(401, 'DPoP', error, description, client);
+  switch (decidePresentation(scheme, boundKey)) {
+    case 'plain':
+      return null;
+    case 'refuse':
+      return refuse('invalid_token', 'A token goes under the scheme it was issued for.');
+    case 'proof': {
+      const asked = { url: addressOf(ports), accessToken: token, nonce: 'optional' } as const;
+      const proof = await findProof(http, asked, ports);
+      if (proof.outcome === 'nonce-required') {
+        const { response } = refuse('use_dpop_nonce', 'The DPoP proof needs the nonce of this answer.');
+        const nonce = buildDpopNonce(ports.secrets, ports.now());
+        return { client, response: withHeaders(response, { 'dpop-nonce': nonce }) };
+      }
+      if (proof.outcome !== 'proven')
+        return refuse('invalid_dpop_proof', 'The token needs a DPoP proof for it and this request.');
+      return proof.jkt === boundKey
+        ? null
+        : refuse('invalid_token', 'The access token is bound to another key.');
+    }
+  }
+}
+
+interface PresentedToken {
+  readonly token: string;
+  readonly scheme: TokenScheme;
+}
+
 /** From the header or, posted, from the form; never from the query, which stands in logs. */
-function readBearerToken(http: HttpRequest): string | null | 'several' {
-  const authorization = http.header('authorization');
-  const fromHeader = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization ?? '')?.[1] ?? null;
+function readPresentedToken(http: HttpRequest): PresentedToken | null | 'several' {
+  const [, scheme, token] =
+    /^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(http.header('authorization') ?? '') ?? [];
   const isForm = (http.header('content-type') ?? '')
     .toLowerCase()
     .startsWith('application/x-www-form-urlencoded');
   const posted =
     http.method === 'POST' && isForm ? (parseForm(http.rawBody)?.getAll('access_token') ?? []) : [];
-  const found = [...(fromHeader === null ? [] : [fromHeader]), ...posted];
+  const found: PresentedToken[] = posted.map((value) => ({ token: value, scheme: 'Bearer' }));
+  if (token !== undefined)
+    found.push({ token, scheme: scheme?.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer' });
   if (found.length > 1) return 'several';
   return found[0] ?? null;
 }
 
-function challenge(status: number, error: string, description: string, client: Client | null = null): Answer {
+function challenge(
+  status: number,
+  scheme: TokenScheme,
+  error: string,
+  description: string,
+  client: Client | null = null,
+): Answer {
   const parameters = `realm="sojourn", error="${error}", error_description="${description}"`;
+  const algs = scheme === 'DPoP' ? `, algs="${PROOF_ALGS.join(' ')}"` : '';
   const response = json(
     status,
     { error, error_description: description },
-    { 'www-authenticate': `Bearer ${parameters}` },
+    { 'www-authenticate': `${scheme} ${parameters}${algs}` },
   );
   return { client, response };
 }

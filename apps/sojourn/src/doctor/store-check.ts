@@ -34,7 +34,7 @@ export async function examineStore(file: string): Promise<ExaminedStore> {
   }
   const store = await openStore(`sqlite:${file}`, { shared: true });
   try {
-    await store.probe(Date.now());
+    await store.beat(Date.now());
     return { findings: [judgeFile(file), schema], store };
   } catch (error) {
     await store.close();

@@ -93,7 +93,7 @@ test('lists and secrets are understood', () => {
   const outcome = parseSettings(
     flags({
       'trusted-proxies': '10.0.0.0/8,::1',
-      'outbound-allow': 'upstream=[fd00::1]:443',
+      'outbound-allow': 'upstream=[fd00::1]:443,request_uri=rp.internal:8443',
       secret: newSecret(),
     }),
   );
@@ -101,7 +101,10 @@ test('lists and secrets are understood', () => {
     ok: true,
     settings: {
       trustedProxies: ['10.0.0.0/8', '::1'],
-      outboundAllow: [{ purpose: 'upstream', host: '[fd00::1]', port: 443 }],
+      outboundAllow: [
+        { purpose: 'upstream', host: '[fd00::1]', port: 443 },
+        { purpose: 'request_uri', host: 'rp.internal', port: 8_443 },
+      ],
     },
   });
 });

@@ -137,7 +137,7 @@ function isNetwork(text: string): boolean {
 function parseOutboundAllow(text: string): Parsed<readonly OutboundAllowance[]> {
   const allowances: OutboundAllowance[] = [];
   for (const entry of listOf(text)) {
-    const match = /^([a-z][a-z-]*)=(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(entry);
+    const match = /^([a-z][a-z_-]*)=(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(entry);
     const [, purpose, host, port] = match ?? [];
     if (purpose === undefined || host === undefined || Number(port) < 1 || Number(port) > 65_535) {
       return { expected: `${JSON.stringify(entry)} is not of the form purpose=host:port` };

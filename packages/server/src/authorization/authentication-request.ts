@@ -39,6 +39,8 @@ export interface AuthenticationRequest {
   readonly api: ResourceServer | null;
   readonly nonce: string | null;
   readonly codeChallenge: string | null;
+  /** The key that the code will be bound to. @see RFC 9449 §10 */
+  readonly dpopJkt: string | null;
   readonly prompt: ReadonlySet<Prompt>;
   readonly maxAgeSeconds: number | null;
   readonly loginHint: string | null;
@@ -61,6 +63,7 @@ export type UntrustedReason =
   | 'client-unknown'
   | 'redirect-uri-missing'
   | 'redirect-uri-unregistered'
+  | 'request-object-unusable'
   | 'web-origin-unregistered';
 
 export type ParsedAuthenticationRequest =
@@ -74,8 +77,17 @@ export type ParsedAuthenticationRequest =
     }
   | { readonly outcome: 'untrusted'; readonly reason: UntrustedReason; readonly clientId: string | null };
 
+export type ParsedResponseTarget =
+  | {
+      readonly outcome: 'trusted';
+      readonly client: Client;
+      readonly target: ResponseTarget;
+      readonly responseTypes: ResponseTypes;
+    }
+  | Extract<ParsedAuthenticationRequest, { outcome: 'untrusted' }>;
+
 /** The parameters that mean something here. Others are ignored (RFC 6749 §3.1) and not kept. */
-const KNOWN = new Set([
+export const KNOWN_PARAMETERS: ReadonlySet<string> = new Set([
   'client_id',
   'redirect_uri',
   'response_type',
@@ -84,6 +96,7 @@ const KNOWN = new Set([
   'state',
   'nonce',
   'code_challenge',
+  'dpop_jkt',
   'code_challenge_method',
   'prompt',
   'max_age',
@@ -105,18 +118,15 @@ const KNOWN = new Set([
 const LONGEST = { state: 4_096, nonce: 1_024, scope: 4_096, login_hint: 320, ui_locales: 256 } as const;
 
 /**
- * Parameters → a typed request, or a refusal and where it may be sent.
+ * Client and redirect URI → where the answer goes, whatever else is wrong with the request.
  *
- * @param readHint what a genuine ID token of ours says, expired or not; `null` for any other string.
- * @see OIDC Core §3.1.2.2 · RFC 6749 §4.1.2.1: with an invalid client or redirect URI the server "MUST NOT
- *      automatically redirect the user-agent"
+ * @see RFC 6749 §4.1.2.1: with an invalid client or redirect URI the server "MUST NOT automatically redirect the
+ *      user-agent"
  */
-export function parseAuthenticationRequest(
+export function parseResponseTarget(
   parameters: Parameters,
   configuration: Configuration,
-  issuer: string,
-  readHint: (idTokenHint: string) => AuthenticationRequest['hint'],
-): ParsedAuthenticationRequest {
+): ParsedResponseTarget {
   const clientId = parameters.get('client_id') ?? null;
   const untrusted = (reason: UntrustedReason) => ({ outcome: 'untrusted', reason, clientId }) as const;
 
@@ -137,10 +147,33 @@ export function parseAuthenticationRequest(
     const origin = originOf(redirectUri);
     if (origin === null || !client.webOrigins.includes(origin)) return untrusted('web-origin-unregistered');
   }
+  const state = parameters.get('state') ?? null;
+  const isSound = !parameters.isRepeated('state') && (state?.length ?? 0) <= LONGEST.state;
+  const target: ResponseTarget = { redirectUri, mode, state: isSound ? state : null };
+  return { outcome: 'trusted', client, target, responseTypes };
+}
+
+/**
+ * Parameters → a typed request, or a refusal and where it may be sent.
+ *
+ * @param parameters those of its request object among them, where it has one.
+ * @param readHint what a genuine ID token of ours says, expired or not; `null` for any other string.
+ * @see OIDC Core §3.1.2.2
+ */
+export function parseAuthenticationRequest(
+  parameters: Parameters,
+  configuration: Configuration,
+  issuer: string,
+  readHint: (idTokenHint: string) => AuthenticationRequest['hint'],
+): ParsedAuthenticationRequest {
+  const aimed = parseResponseTarget(parameters, configuration);
+  if (aimed.outcome === 'untrusted') return aimed;
 
   // From here on errors may travel to the client.
-  const state = parameters.get('state') ?? null;
-  const target: ResponseTarget = { redirectUri, mode, state: parameters.isRepeated('state') ? null : state };
+  const { client, target, responseTypes } = aimed;
+  const { mode } = target;
+  const modeName = parameters.get('response_mode');
+  const givesTokens = responseTypes.has('token') || responseTypes.has('id_token');
   const refused = (error: ErrorCode, description: string): ParsedAuthenticationRequest => ({
     outcome: 'refused',
     client,
@@ -152,21 +185,14 @@ export function parseAuthenticationRequest(
   if (parameters.repeated(['resource']) !== undefined)
     return refused('invalid_request', 'A parameter appears more than once.');
   for (const [name, longest] of Object.entries(LONGEST)) {
-    if ((parameters.get(name)?.length ?? 0) > longest) {
-      const without = name === 'state' ? { ...target, state: null } : target;
-      return {
-        outcome: 'refused',
-        client,
-        target: without,
-        error: 'invalid_request',
-        description: `${name} is too long.`,
-      };
-    }
+    if ((parameters.get(name)?.length ?? 0) > longest)
+      return refused('invalid_request', `${name} is too long.`);
   }
   if (modeName !== undefined && mode !== modeName) {
     return refused('invalid_request', 'response_mode is not supported.');
   }
-  // OIDC Core §6: ignoring these would answer another request than the one that was made.
+  // Request objects of clients that may use them were read before. Ignoring these (OIDC Core §6) would answer another
+  // request than the one that was made.
   if (parameters.get('request') !== undefined)
     return refused('request_not_supported', 'request is not supported.');
   if (parameters.get('request_uri') !== undefined)
@@ -217,6 +243,11 @@ export function parseAuthenticationRequest(
     );
   }
 
+  const jkt = parameters.get('dpop_jkt');
+  if (jkt !== undefined && !/^[\w-]{43}$/.test(jkt)) {
+    return refused('invalid_request', 'dpop_jkt is not a SHA-256 thumbprint.');
+  }
+
   const api = findApi(parameters, configuration, issuer);
   if (api === 'unknown')
     return refused('invalid_target', 'Service not found: the audience is no API of this tenant.');
@@ -235,7 +266,7 @@ export function parseAuthenticationRequest(
   if (hintText !== undefined && hinted === null) {
     return refused('invalid_request', 'id_token_hint was not issued here.');
   }
-  const claimed = claims?.sub ? { sub: claims.sub, clientId } : null;
+  const claimed = claims?.sub ? { sub: claims.sub, clientId: client.clientId } : null;
   if (hinted !== null && claimed !== null && hinted.sub !== claimed.sub) {
     return refused('invalid_request', 'id_token_hint and claims name different End-Users.');
   }
@@ -247,10 +278,15 @@ export function parseAuthenticationRequest(
       client,
       target,
       responseTypes,
-      scope: decideScope(parameters.get('scope') ?? '', api),
+      scope: decideScope(
+        parameters.get('scope') ?? '',
+        api,
+        responseTypes.has('code') && client.grantTypes.includes('refresh_token'),
+      ),
       api,
       nonce: parameters.get('nonce') ?? null,
       codeChallenge: challenge ?? null,
+      dpopJkt: jkt ?? null,
       prompt,
       maxAgeSeconds: maxAge === undefined ? client.defaultMaxAgeSeconds : Number(maxAge),
       loginHint: parameters.get('login_hint') ?? null,
@@ -259,7 +295,7 @@ export function parseAuthenticationRequest(
       hint: hinted ?? claimed,
       startsWithSignUp: parameters.get('screen_hint') === 'signup',
       active: active === undefined ? null : active === '1',
-      parameters: parameters.pairs.filter(([name]) => KNOWN.has(name)),
+      parameters: parameters.pairs.filter(([name]) => KNOWN_PARAMETERS.has(name)),
     },
   };
 }

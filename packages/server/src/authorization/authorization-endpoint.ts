@@ -18,17 +18,20 @@ import {
   findSilentSession,
 } from '../session/browser-session.js';
 import { silentLimit } from '../session/silent-limit.js';
-import { StoreUnavailable } from '../store/store.js';
+import { ConfigurationChanged, StoreUnavailable } from '../store/store.js';
 import {
   type AuthenticationRequest,
   type ParsedAuthenticationRequest,
   parseAuthenticationRequest,
+  parseResponseTarget,
   type ResponseTarget,
   type UntrustedReason,
 } from './authentication-request.js';
 import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
 import { verifyIdTokenHint } from './id-token-hint.js';
 import { pageOf, proceed } from './proceed.js';
+import { decideRequestObject } from './request-object.js';
+import { type RequestedParameters, requestedParameters } from './requested-parameters.js';
 
 const INTERACTIONS_PER_BROWSER = 50;
 
@@ -39,19 +42,20 @@ const INTERACTIONS_PER_BROWSER = 50;
  */
 export function authorizationEndpoint(ports: Ports): Handler {
   const mayAskSilently = silentLimit();
+  const findRequested = requestedParameters(ports);
   return async (http) => {
     if (isPrefetch(http)) return text(403, 'Not to be prefetched.');
     if (http.method === 'POST') return authorizeByPost(http, ports);
     const parameters = await readGetParameters(http, ports);
     if (parameters === null) return untrusted(http, 'malformed-request', null, ports);
-    const parsed = parse(parameters, ports);
+    const parsed = parseRequested(parameters, await findRequested(parameters), ports);
     if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
     if (parsed.outcome === 'refused') return refused(http, parsed, ports);
     const { request } = parsed;
     try {
       return await authorize(http, request, mayAskSilently, ports);
     } catch (error) {
-      if (!request.prompt.has('none')) throw error;
+      if (!request.prompt.has('none') || error instanceof ConfigurationChanged) throw error;
       // Trouble of ours is never called login_required: SDKs end the End-User's session on that.
       ports.logFault(error, http);
       return error instanceof StoreUnavailable
@@ -71,13 +75,31 @@ export function parse(
   );
 }
 
+/** The same with what a request object adds. One that is refused tells nothing, so the parameters beside it say to whom. */
+function parseRequested(
+  parameters: Parameters,
+  requested: RequestedParameters,
+  ports: Ports,
+): ParsedAuthenticationRequest {
+  if (requested.outcome === 'whole') return parse(requested.parameters, ports);
+  const aimed = parseResponseTarget(parameters, ports.configuration());
+  if (aimed.outcome === 'trusted') {
+    const { client, target } = aimed;
+    return { outcome: 'refused', client, target, ...requested.refusal };
+  }
+  return aimed.reason === 'redirect-uri-missing' ? { ...aimed, reason: 'request-object-unusable' } : aimed;
+}
+
 /** @see OIDC Core §3.1.2.1 "MUST support the use of the HTTP GET and POST methods" */
 async function authorizeByPost(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const form = parseFormBody(http.header('content-type'), http.rawBody);
   // A parameter in both places could be read as either value.
   if (form === null || http.rawQuery !== '') return untrusted(http, 'malformed-request', null, ports);
-  const parsed = parse(form, ports);
-  if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
+  // What a request object may add is looked for once, by the GET.
+  if (decideRequestObject(form, ports.configuration()).next === 'parse') {
+    const parsed = parse(form, ports);
+    if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
+  }
   return keepForGet(http, ports);
 }
 
@@ -96,9 +118,20 @@ async function authorize(
     return refuseSilently(http, request, 'temporarily_unavailable', 'too-many-silent-requests', ports);
   }
   const cookiesBlocked = found === null && http.header('sec-fetch-storage-access') === 'none';
-  const attempt = { http, request, browserSession: found, cookiesBlocked, interaction: null };
+  const attempt = {
+    http,
+    request: found?.source === 'attachment' ? withoutOfflineAccess(request) : request,
+    browserSession: found,
+    cookiesBlocked,
+    interaction: null,
+  };
   const response = await proceed(attempt, ports, ({ step }) => startInteraction(http, request, step, ports));
   return drop.length === 0 ? response : withHeaders(response, { 'set-cookie': drop });
+}
+
+/** An attachment renews what is there; it never begins a refresh token family. @see design.md 4 */
+function withoutOfflineAccess(request: AuthenticationRequest): AuthenticationRequest {
+  return { ...request, scope: request.scope.filter((value) => value !== 'offline_access') };
 }
 
 /** An answer to a silent request that says nothing of the End-User's session. */
@@ -177,6 +210,11 @@ const UNTRUSTED: Record<UntrustedReason, { problem: Problem; developer: string }
     problem: 'unknown-callback',
     developer:
       'its callback address is not registered: redirect_uri must equal one of the client’s callbacks exactly.',
+  },
+  'request-object-unusable': {
+    problem: 'bad-request',
+    developer:
+      'its request object could not be read or does not verify, and no redirect_uri beside it says where to tell so.',
   },
   'web-origin-unregistered': {
     problem: 'unknown-callback',

@@ -65,7 +65,7 @@ function aBrowserSession(
   session: Partial<BrowserSession['session']> = {},
   source: BrowserSession['source'] = 'session',
 ): BrowserSession {
-  const standing = { endedAt: null, endReason: null, userBlocked: false, userNotBefore: 0 };
+  const standing = { endedAt: null, endReason: null, flaggedAt: null, userBlocked: false, userNotBefore: 0 };
   return { session: { ...aSession('sid-1'), ...standing, ...session }, source, root: null, attachment: null };
 }
 

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { deriveAttachmentHandle } from '../credential/credential.js';
-import { randomText, timeOrderedId, timePrefix } from '../credential/randomness.js';
+import { randomHandle, randomText, timeOrderedId, timePrefix } from '../credential/randomness.js';
 import { sealUnderHandle } from '../credential/seal-under-handle.js';
 import { originOf } from '../http/origin.js';
 import type { Ports } from '../ports.js';
+import { hashFamilyHandle } from '../refresh-token/refresh-token.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import type { AuthorizationCode } from '../store/store.js';
 import type { AuthenticationRequest } from './authentication-request.js';
@@ -26,10 +27,11 @@ export async function issueCode(
   const issuedAt = now();
   const code = `${timePrefix(issuedAt)}${randomText(32)}`;
   const silent = request.prompt.has('none');
+  const familyHandle = request.scope.includes('offline_access') ? randomHandle() : null;
   const saved = await store.saveAuthorizationCode({
     code: {
       codeHash: hashCode(code),
-      grantId: timeOrderedId(issuedAt),
+      grantId: familyHandle === null ? timeOrderedId(issuedAt) : hashFamilyHandle(familyHandle),
       clientId: request.client.clientId,
       userId: session.userId,
       sid: session.sid,
@@ -48,6 +50,10 @@ export async function issueCode(
       silent,
       active: !silent || (request.active ?? tenant.silentCountsAsActivity),
       attachment: attachmentOf(code, request, browserSession, secrets),
+      sealedFamilyHandle: familyHandle && sealUnderHandle(code, 'family', familyHandle),
+      // What came from a bound attachment stays with its key.
+      dpopJkt:
+        (browserSession.source === 'attachment' ? browserSession.attachment?.jkt : null) ?? request.dpopJkt,
     },
     finishes: interactionId,
     // A silent answer moves the idle clock only when its code is redeemed.
@@ -75,12 +81,12 @@ function attachmentOf(
   if (!client.attach || origin === null || !client.webOrigins.includes(origin)) return null;
   if (attachment !== null) {
     return {
-      sealedHandle: sealUnderHandle(code, attachment.handle),
+      sealedHandle: sealUnderHandle(code, 'attachment', attachment.handle),
       presentedGeneration: attachment.generation,
     };
   }
   const secret = root === null ? undefined : secrets.find(root.kid);
   if (root === null || secret === undefined) return null;
   const handle = deriveAttachmentHandle(secret, root.silentHandle, client.clientId, origin);
-  return { sealedHandle: sealUnderHandle(code, handle), presentedGeneration: null };
+  return { sealedHandle: sealUnderHandle(code, 'attachment', handle), presentedGeneration: null };
 }

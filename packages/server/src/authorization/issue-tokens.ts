@@ -55,6 +55,7 @@ export async function issueTokens(
           scope,
           grantId,
           sid,
+          jkt: null,
           grantType: null,
           from: 'authorization-endpoint',
           issuedAt,

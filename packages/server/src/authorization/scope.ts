@@ -5,12 +5,13 @@ import { type ClaimsRequest, scopesOfClaims } from './claims-request.js';
 /**
  * What of the scope asked for can be granted: OIDC's own and the API's. Unknown values are left out, as Auth0 does;
  * the token response tells what was granted (RFC 6749 §3.3).
+ *
+ * @param mayGoOffline whether the client may have refresh tokens at all.
  */
-export function decideScope(asked: string, api: ResourceServer | null): string[] {
+export function decideScope(asked: string, api: ResourceServer | null, mayGoOffline: boolean): string[] {
   const values = new Set(asked.split(' ').filter((value) => value !== ''));
   return [...values].filter((value) => {
-    // No refresh token is issued yet, so nothing may promise one.
-    if (value === 'offline_access') return false;
+    if (value === 'offline_access') return mayGoOffline && (api === null || api.allowOfflineAccess);
     return isOidcScope(value) || (api?.scopes.some((scope) => scope.value === value) ?? false);
   });
 }

@@ -12,7 +12,7 @@ import {
   verifyClientAssertion,
 } from './client-assertion.js';
 import { decideClientAuthentication, parseClientCredentials } from './client-authentication.js';
-import type { RemoteKeys } from './remote-keys.js';
+import { findPublicKeys, type RemoteKeys } from './remote-keys.js';
 
 export type AuthenticatedClient =
   | { readonly outcome: 'authenticated'; readonly client: Client }
@@ -80,12 +80,9 @@ async function findAssertedClient(
 }
 
 async function findKeys(client: Client, jwt: string, remoteKeys: RemoteKeys): Promise<AssertionKeys | null> {
-  const { clientId, jwksUri } = client;
   switch (client.tokenEndpointAuthMethod) {
     case 'private_key_jwt':
-      return jwksUri === null
-        ? (client.jwks as AssertionKeys | null)
-        : remoteKeys.find({ clientId, jwksUri }, readUnverifiedKid(jwt));
+      return findPublicKeys(client, readUnverifiedKid(jwt), remoteKeys);
     case 'client_secret_jwt':
       return client.clientSecret === null ? null : { secret: client.clientSecret };
     default:

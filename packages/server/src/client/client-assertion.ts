@@ -12,6 +12,8 @@ const LONGEST_JTI = 256;
 
 /** Signatures that a registered public key may make. HMAC is not among them: a public key is no secret. */
 export const PUBLIC_KEY_ALGS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'PS384', 'RS256', 'RS384'];
+/** Of request objects. `none` is for those by reference: they come from the client's own address, over https. */
+export const REQUEST_OBJECT_ALGS = ['none', ...PUBLIC_KEY_ALGS];
 export const SECRET_ALGS = ['HS256', 'HS384', 'HS512'];
 
 export type AssertionKeys = JSONWebKeySet | { readonly secret: string };

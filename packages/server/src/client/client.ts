@@ -15,6 +15,8 @@ export interface Client {
   /** In clear in memory only; sealed in the store. */
   readonly clientSecret: string | null;
   readonly grantTypes: readonly string[];
+  /** Whatever the client was given before this moment is dead. */
+  readonly notBefore: number;
   /** Registered redirect URIs, compared as exact strings. */
   readonly callbacks: readonly string[];
   readonly allowedLogoutUrls: readonly string[];
@@ -34,12 +36,16 @@ export interface Client {
   readonly responseTypes: readonly string[];
   /** Whether a code exchange made by a browser leaves an attachment cookie behind (design.md 4). */
   readonly attach: boolean;
-  /** Public keys for `private_key_jwt`. */
+  /** Public keys for `private_key_jwt` and for request objects. */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;
   /** Where it publishes them instead. */
   readonly jwksUri: string | null;
   /** The only algorithm its assertions may be signed with; `null`: any that fits its keys. */
   readonly assertionSigningAlg: string | null;
+  /** Where its request objects are; a request names one of them by `request_uri`. */
+  readonly requestUris: readonly string[];
+  /** The only algorithm its request objects may be signed with, `none` included; `null`: any. */
+  readonly requestObjectSigningAlg: string | null;
   /** How userinfo answers it as a JWT; `null`: as plain JSON. */
   readonly userinfoSigningAlg: 'ES256' | 'RS256' | null;
   /** Who a pairwise subject is the same for; `null` where subjects are public. @see OIDC Core §8.1 */

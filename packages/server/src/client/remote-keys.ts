@@ -1,5 +1,6 @@
 import type { JSONWebKeySet, JWK } from 'jose';
 import type { Outbound } from '../outbound/guarded-call.js';
+import type { Client } from './client.js';
 import { findPublicKeyFault } from './public-key.js';
 
 const FRESH_MS = 10 * 60 * 1000;
@@ -11,7 +12,7 @@ const MOST_KEYS = 20;
 /** The key sets that clients publish under their `jwks_uri`. */
 export interface RemoteKeys {
   /**
-   * @param kid what the assertion's header names; `null` where it names none.
+   * @param kid what the header of the JWT names; `null` where it names none.
    * @returns the keys that a client publishes, at most ten minutes old; `null` where there are none to be had.
    */
   find(client: { clientId: string; jwksUri: string }, kid: string | null): Promise<JSONWebKeySet | null>;
@@ -73,6 +74,15 @@ export function remoteKeys(outbound: Outbound, now: () => number): RemoteKeys {
       return isFresh() ? held.keys : null;
     },
   };
+}
+
+/** The keys that a client's own signatures are verified with: those of its registration, or those it publishes. */
+export async function findPublicKeys(
+  { clientId, jwks, jwksUri }: Client,
+  kid: string | null,
+  remoteKeys: RemoteKeys,
+): Promise<JSONWebKeySet | null> {
+  return jwksUri === null ? (jwks as JSONWebKeySet | null) : remoteKeys.find({ clientId, jwksUri }, kid);
 }
 
 function holds(set: JSONWebKeySet | null, kid: string | null): boolean {

@@ -10,8 +10,12 @@ export function defaultAuthMethodOf(entry: Pick<ClientEntry, 'app_type'>): AuthM
   return entry.app_type === 'spa' || entry.app_type === 'native' ? 'none' : 'client_secret_post';
 }
 
-/** A client entry of the store as handlers see it, defaults applied. */
-export function buildClient(clientId: string, entry: ClientEntry, unseal: Unseal): Client {
+/**
+ * A client entry of the store as handlers see it, defaults applied.
+ *
+ * @param notBefore when everything it had been given was last ended.
+ */
+export function buildClient(clientId: string, entry: ClientEntry, notBefore: number, unseal: Unseal): Client {
   const { client } = DEFAULTS;
   const method = entry.token_endpoint_auth_method ?? defaultAuthMethodOf(entry);
   return {
@@ -22,6 +26,7 @@ export function buildClient(clientId: string, entry: ClientEntry, unseal: Unseal
     clientSecret:
       entry.client_secret === undefined ? null : unseal(SECRET_PURPOSES.clientSecret, entry.client_secret),
     grantTypes: entry.grant_types ?? client.grantTypes,
+    notBefore,
     callbacks: entry.callbacks ?? [],
     allowedLogoutUrls: entry.allowed_logout_urls ?? [],
     webOrigins: entry.web_origins ?? [],
@@ -41,6 +46,8 @@ export function buildClient(clientId: string, entry: ClientEntry, unseal: Unseal
     jwks: entry.sojourn?.jwks ?? null,
     jwksUri: entry.sojourn?.jwks_uri ?? null,
     assertionSigningAlg: entry.sojourn?.token_endpoint_auth_signing_alg ?? null,
+    requestUris: entry.sojourn?.request_uris ?? [],
+    requestObjectSigningAlg: entry.sojourn?.request_object_signing_alg ?? null,
     userinfoSigningAlg: entry.sojourn?.userinfo_signed_response_alg ?? null,
     sector: buildSector(clientId, entry),
     defaultMaxAgeSeconds: entry.sojourn?.default_max_age ?? null,

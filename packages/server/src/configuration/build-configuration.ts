@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ResourceServer } from '../client/client.js';
 import { buildClient } from './build-client.js';
-import { clientEntry } from './client-entry.js';
+import { clientEnd, clientEntry } from './client-entry.js';
 import type {
   Branding,
   ClientRegistrationPolicy,
@@ -39,9 +39,17 @@ export function buildConfiguration(
 ): Configuration {
   const [tenant] = readAll(documents, 'tenant', tenantEntry);
   const [branding] = readAll(documents, 'branding', brandingEntry);
+  const endedAt = new Map(
+    documents
+      .filter(({ kind }) => kind === 'client-end')
+      .map((document) => [document.id, read(document, clientEnd).ended_at]),
+  );
   const clients = documents
     .filter((document) => document.kind === 'client')
-    .map((document) => buildClient(document.id, read(document, clientEntry), unseal));
+    .map((document) => ({ id: document.id, entry: read(document, clientEntry) }))
+    // A disabled client is unknown everywhere: it authenticates nowhere, and nothing that it was given is honoured.
+    .filter(({ entry }) => entry.sojourn?.disabled !== true)
+    .map(({ id, entry }) => buildClient(id, entry, endedAt.get(id) ?? 0, unseal));
   const resourceServers = readAll(documents, 'resource-server', resourceServerEntry).map((entry) =>
     buildResourceServer(entry, unseal),
   );
@@ -92,6 +100,9 @@ function buildTenant(entry: TenantEntry): TenantSettings {
     transactionLifetimeMs: (own.transaction_lifetime_in_seconds ?? tenant.transactionLifetimeSeconds) * 1_000,
     logRetentionMs: (own.log_retention_in_days ?? tenant.logRetentionDays) * DAY_MS,
     silentCountsAsActivity: own.silent_counts_as_activity ?? tenant.silentCountsAsActivity,
+    overlapElsewhereIsReplay: own.overlap_elsewhere_is_replay ?? tenant.overlapElsewhereIsReplay,
+    refreshTokenReplayEndsSession:
+      own.refresh_token_replay_ends_session ?? tenant.refreshTokenReplayEndsSession,
     clientRegistration: buildClientRegistration(entry),
   };
 }

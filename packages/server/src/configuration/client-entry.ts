@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { PUBLIC_KEY_ALGS, SECRET_ALGS } from '../client/client-assertion.js';
+import { PUBLIC_KEY_ALGS, REQUEST_OBJECT_ALGS, SECRET_ALGS } from '../client/client-assertion.js';
 import { DEFAULTS, LIMITS } from './defaults.js';
 import { flag, group, judged, listOf, metadata, oneOf, seconds, text } from './field.js';
-import { findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
+import { findRedirectUrlFault, findRequestUriFault, findWebUrlFault } from './registered-url.js';
 
 const APP_TYPES = ['spa', 'native', 'regular_web', 'non_interactive'] as const;
 
@@ -114,15 +114,29 @@ export const clientEntry = group({
   sojourn: group({
     /** Default code. */
     response_types: listOf(responseType, 10).optional(),
+    /** A disabled client is unknown everywhere, and what it had been given has ended. Default false. */
+    disabled: flag().optional(),
     /** Whether a code exchange made by a browser leaves an attachment cookie behind. Default false. */
     attach: flag().optional(),
-    /** Public keys for `private_key_jwt`, RFC 7517. */
+    /** Public keys for `private_key_jwt` and request objects, RFC 7517. */
     jwks: group({ keys: listOf(metadata(), 20) }).optional(),
     /** Where the client publishes them instead: fetched as needed, by the rules of the outbound guard. */
     jwks_uri: judged(findWebUrlFault).optional(),
     /** The only algorithm that its assertions may be signed with. Default: any that fits its keys. */
     token_endpoint_auth_signing_alg: z
       .enum(ASSERTION_ALGS, { error: `expected one of ${ASSERTION_ALGS.join(', ')}` })
+      .optional(),
+    /**
+     * The https addresses of its request objects, which requests may name by `request_uri` (OIDC Core §6.2). A fragment
+     * is the base64url SHA-256 of what is there; to an address without one, a request may add it. Default: none.
+     */
+    request_uris: listOf(judged(findRequestUriFault), 10).optional(),
+    /**
+     * The only algorithm that its request objects may be signed with. Named, and not `none`, it lets the client send them
+     * by value too, as `request`. Default: by `request_uri` any that fits its keys, or none.
+     */
+    request_object_signing_alg: z
+      .enum(REQUEST_OBJECT_ALGS, { error: `expected one of ${REQUEST_OBJECT_ALGS.join(', ')}` })
       .optional(),
     /** Userinfo answers with a JWT, signed so. Default: plain JSON. */
     userinfo_signed_response_alg: oneOf(['ES256', 'RS256']).optional(),
@@ -151,4 +165,7 @@ export const clientEntry = group({
     resource_server: text(600).optional(),
   }).optional(),
 });
+/** When everything that a client had been given was ended, milliseconds. */
+export const clientEnd = group({ ended_at: z.int() });
+
 export type ClientEntry = z.output<typeof clientEntry>;

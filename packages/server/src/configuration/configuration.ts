@@ -15,6 +15,10 @@ export interface TenantSettings {
   readonly logRetentionMs: number;
   /** Whether a silent answer moves the idle clock where the SDK does not say if the End-User was active. */
   readonly silentCountsAsActivity: boolean;
+  /** Whether a retry within the overlap, from another agent or network than the one that rotated, counts as replay. */
+  readonly overlapElsewhereIsReplay: boolean;
+  /** Whether the replay of a refresh token ends its session, and not its family alone. */
+  readonly refreshTokenReplayEndsSession: boolean;
   readonly clientRegistration: ClientRegistrationPolicy;
 }
 
@@ -56,9 +60,16 @@ export type ConfigurationKind =
   | 'tenant'
   | 'branding'
   | 'client'
+  /** When everything that a client had been given was ended. */
+  | 'client-end'
   | 'resource-server'
   | 'client-grant'
   | 'database';
+
+/** Ends everything that a client has been given until now: judged at every use, on every node. @see design.md 3 */
+export function buildClientEnd(clientId: string, now: number): ConfigurationDocument {
+  return { kind: 'client-end', id: clientId, document: { ended_at: now } };
+}
 
 /** One stored entry, in the shape of Auth0's management API, secrets sealed. `tenant` and `branding` have the id `default`. */
 export interface ConfigurationDocument {

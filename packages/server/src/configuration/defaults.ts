@@ -12,6 +12,8 @@ export const DEFAULTS = {
     transactionLifetimeSeconds: 1_800,
     logRetentionDays: 30,
     silentCountsAsActivity: true,
+    overlapElsewhereIsReplay: false,
+    refreshTokenReplayEndsSession: false,
     registeredClients: 1_000,
   },
   client: {

@@ -3,7 +3,7 @@ import type { Event, EventName } from '../events/events.js';
 import type { Store } from '../store/store.js';
 import type { PasswordHashing } from '../user/password-hashing.js';
 import { buildDatabases } from './build-configuration.js';
-import type { ConfigurationDocument } from './configuration.js';
+import { buildClientEnd, type ConfigurationDocument } from './configuration.js';
 import { DEFAULTS } from './defaults.js';
 import { type Draw, drawAtRandom } from './made-identifiers.js';
 import { problemAt } from './parse-entry.js';
@@ -76,7 +76,14 @@ async function saveDocuments(plan: DocumentPlan, store: Store, secrets: Secrets,
   const sealed = plan.documents.map((document) =>
     withSecret(document, (purpose, text) => seal(secrets, purpose, text)),
   );
-  await store.saveConfiguration(sealed, [eventOf('configuration.loaded', null, now)]);
+  // Enabled again, a client begins anew.
+  const ended = plan.documents.filter(isDisabledClient).map(({ id }) => buildClientEnd(id, now));
+  await store.saveConfiguration([...sealed, ...ended], [eventOf('configuration.loaded', null, now)]);
+}
+
+function isDisabledClient({ kind, document }: ConfigurationDocument): boolean {
+  const { sojourn } = document as { sojourn?: { disabled?: unknown } };
+  return kind === 'client' && sojourn?.disabled === true;
 }
 
 async function saveUser(plan: UserPlan, index: number, store: Store, now: number): Promise<void> {

@@ -59,6 +59,24 @@ export function findWebUrlFault(text: string): Fault {
   return url.protocol === 'https:' || url.protocol === 'http:' ? null : 'expected an https address';
 }
 
+const LONGEST_REQUEST_URI = 512;
+
+/**
+ * What is wrong with the address of a request object.
+ *
+ * @see OIDC Core §6.2 "The entire Request URI MUST NOT exceed 512 ASCII characters."
+ */
+export function findRequestUriFault(text: string): Fault {
+  const url = parseAbsoluteUrl(text);
+  if (typeof url === 'string') return url;
+  if (url.protocol !== 'https:') return 'expected an https address';
+  if (url.username !== '' || url.password !== '') return 'an address carries no user name or password';
+  if (text.length > LONGEST_REQUEST_URI) return `expected at most ${LONGEST_REQUEST_URI} characters`;
+  return /^[^#]*(?:#[A-Za-z0-9_-]{43})?$/.test(text)
+    ? null
+    : 'expected no fragment, or the base64url SHA-256 of what is there';
+}
+
 /**
  * What is wrong with an origin: it is compared with the `Origin` header as an exact string.
  *

@@ -76,6 +76,10 @@ export const tenantEntry = group({
     client_registration: clientRegistration.optional(),
     /** Whether a silent answer moves the idle clock where the SDK does not say if the End-User was active. Default true. */
     silent_counts_as_activity: flag().optional(),
+    /** Whether a refresh token's retry within the overlap, from another agent or network, counts as replay. Default false. */
+    overlap_elsewhere_is_replay: flag().optional(),
+    /** Whether the replay of a refresh token ends its session, and not its family alone. Default false. */
+    refresh_token_replay_ends_session: flag().optional(),
   }).optional(),
 });
 export type TenantEntry = z.output<typeof tenantEntry>;

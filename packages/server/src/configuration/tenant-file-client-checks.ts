@@ -71,9 +71,9 @@ function findKeyProblems(client: RawEntry, place: Place): Problem[] {
   }
   if (jwks === undefined) {
     if (jwksUri !== undefined) return [];
-    if (textOf(client, 'token_endpoint_auth_method') !== 'private_key_jwt') return [];
-    const expected = 'token_endpoint_auth_method private_key_jwt needs the public keys of the client';
-    return [problemAt(place, ['sojourn', 'jwks'], undefined, expected)];
+    const need = findNeedOfKeys(client);
+    const expected = `${need} needs the public keys of the client`;
+    return need === null ? [] : [problemAt(place, ['sojourn', 'jwks'], undefined, expected)];
   }
   const keys = groupOf(groupOf(client, 'sojourn'), 'jwks').keys;
   if (!Array.isArray(keys)) return [];
@@ -90,6 +90,13 @@ function findKeyProblems(client: RawEntry, place: Place): Problem[] {
       return fault === null ? [] : [problemAt(place, path, key, KEY_FAULTS[fault])];
     }),
   ];
+}
+
+function findNeedOfKeys(client: RawEntry): string | null {
+  if (textOf(client, 'token_endpoint_auth_method') === 'private_key_jwt')
+    return 'token_endpoint_auth_method private_key_jwt';
+  const alg = textOf(groupOf(client, 'sojourn'), 'request_object_signing_alg');
+  return alg === null || alg === 'none' ? null : `request_object_signing_alg ${alg}`;
 }
 
 function findSectorProblems(client: RawEntry, place: Place): Problem[] {

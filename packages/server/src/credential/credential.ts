@@ -15,9 +15,18 @@ export interface Credential {
 }
 
 /** What a credential is for. A value of one kind is never accepted as another. */
-export type CredentialKind = 'session' | 'silent' | 'attached';
+export type CredentialKind = 'session' | 'silent' | 'attached' | 'refresh';
 
 const LARGEST_GENERATION = 0xffff_ffff;
+
+const RANDOM = /^[\w-]{22}$/;
+/** A refresh token's handle begins with the public id of its session, which says where the row lies. */
+const HANDLE: Record<CredentialKind, RegExp> = {
+  session: RANDOM,
+  silent: RANDOM,
+  attached: RANDOM,
+  refresh: /^[\w-]{1,64}~[\w-]{22}$/,
+};
 
 /** @param clientId empty where the credential belongs to no client. */
 export function mintCredential(
@@ -39,8 +48,8 @@ export function verifyCredential(
 ): Credential | null {
   const parts = text.split('.');
   const [version, kid, handle, generationText, tag] = parts;
-  if (parts.length !== 5 || version !== 'v1' || !kid || handle?.length !== 22 || tag?.length !== 43)
-    return null;
+  if (parts.length !== 5 || version !== 'v1' || !kid || tag?.length !== 43) return null;
+  if (handle === undefined || !HANDLE[kind].test(handle)) return null;
   if (generationText === undefined || !/^(?:0|[1-9][0-9]{0,9})$/.test(generationText)) return null;
   const generation = Number(generationText);
   const secret = secrets.find(kid);

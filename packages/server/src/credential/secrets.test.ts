@@ -77,27 +77,30 @@ describe('seal', () => {
 });
 
 describe('sealUnderHandle: only the code opens what its authorization found', () => {
-  test('round trip, and nothing for another code', () => {
+  test('round trip, and nothing for another code or another purpose', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 1 }),
         fc.string({ minLength: 1 }),
         fc.string(),
         (code, other, handle) => {
-          const sealed = sealUnderHandle(code, handle);
-          expect(unsealUnderHandle(code, sealed)).toBe(handle);
-          if (other !== code) expect(unsealUnderHandle(other, sealed)).toBeNull();
+          const sealed = sealUnderHandle(code, 'family', handle);
+          expect(unsealUnderHandle(code, 'family', sealed)).toBe(handle);
+          if (other !== code) expect(unsealUnderHandle(other, 'family', sealed)).toBeNull();
+          expect(unsealUnderHandle(code, 'attachment', sealed)).toBeNull();
         },
       ),
     );
   });
 
   test('altered, cut off or empty it is null, and nothing is thrown', () => {
-    const sealed = sealUnderHandle('code', 'h'.repeat(22));
+    const sealed = sealUnderHandle('code', 'family', 'h'.repeat(22));
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.nat(60), (text, at) => {
-        expect(unsealUnderHandle('code', text)).toBeNull();
-        expect(unsealUnderHandle('code', sealed.slice(0, Math.min(at, sealed.length - 2)))).toBeNull();
+        expect(unsealUnderHandle('code', 'family', text)).toBeNull();
+        expect(
+          unsealUnderHandle('code', 'family', sealed.slice(0, Math.min(at, sealed.length - 2))),
+        ).toBeNull();
       }),
     );
   });

@@ -26,7 +26,7 @@ export async function keepForGet(http: HttpRequest, { store, now }: PostedPorts)
     handleHash: hash('sha256', handle, 'base64url'),
     path: http.path,
     // It may carry an ID token, and tokens do not stand in the store.
-    sealedBody: sealUnderHandle(handle, http.rawBody),
+    sealedBody: sealUnderHandle(handle, 'posted request', http.rawBody),
     expiresAt: now() + POSTED_REQUEST_MS,
   });
   return seeOther(`${http.path}?sojourn_posted=${handle}`);
@@ -41,6 +41,6 @@ export async function readGetParameters(
   const posted = query?.get('sojourn_posted');
   if (posted === undefined) return query;
   const kept = await store.findPostedRequest(hash('sha256', posted, 'base64url'), now());
-  const body = kept?.path === http.path ? unsealUnderHandle(posted, kept.sealedBody) : null;
+  const body = kept?.path === http.path ? unsealUnderHandle(posted, 'posted request', kept.sealedBody) : null;
   return body === null ? null : parseForm(body);
 }

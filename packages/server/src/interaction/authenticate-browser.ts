@@ -1,4 +1,4 @@
-import { randomHandle } from '../credential/randomness.js';
+import { randomHandle, timeOrderedId } from '../credential/randomness.js';
 import { buildEvent, type EventName } from '../events/events.js';
 import type { HttpResponse } from '../http/request.js';
 import { withHeaders } from '../http/responses.js';
@@ -51,7 +51,7 @@ export async function authenticateBrowser(
     if ((await store.renewSession(renewal)) === 'ended') sid = null;
   }
   if (sid === null) {
-    sid = randomHandle();
+    sid = timeOrderedId(at);
     const replaces =
       former !== null && former.userId !== user.userId && former.endedAt === null ? former : null;
     const replaced = replaces && {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isPublicAddress } from './public-address.js';
 
 /** What the server calls somebody else's address for. */
-export type OutboundPurpose = 'jwks' | 'sector' | 'backchannel' | 'logo';
+export type OutboundPurpose = 'jwks' | 'sector' | 'backchannel' | 'logo' | 'request_uri';
 
 /** A host and port that may be called for one purpose although the guard would refuse them, plain http included. */
 export interface OutboundAllowance {

@@ -51,6 +51,8 @@ export function buildClientInformation(
     subject_type: described.subject_type ?? 'public',
     userinfo_signed_response_alg: described.userinfo_signed_response_alg,
     token_endpoint_auth_signing_alg: described.token_endpoint_auth_signing_alg,
+    request_uris: described.request_uris,
+    request_object_signing_alg: described.request_object_signing_alg,
     default_max_age: described.default_max_age,
     require_auth_time: described.require_auth_time,
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PUBLIC_KEY_ALGS, SECRET_ALGS } from '../client/client-assertion.js';
+import { PUBLIC_KEY_ALGS, REQUEST_OBJECT_ALGS, SECRET_ALGS } from '../client/client-assertion.js';
 import { findPublicKeyFault } from '../client/public-key.js';
 import { type ClientEntry, responseType, SIGNING_ALGS } from '../configuration/client-entry.js';
 import { LIMITS } from '../configuration/defaults.js';
@@ -7,6 +7,7 @@ import { flag, judged, listOf, metadata, oneOf, seconds, text } from '../configu
 import { parsePlainValue } from '../configuration/plain-value.js';
 import {
   findRedirectUrlFault,
+  findRequestUriFault,
   findWebUrlFault,
   needsSectorIdentifier,
 } from '../configuration/registered-url.js';
@@ -64,6 +65,10 @@ const clientMetadata = z.object({
   ]).optional(),
   token_endpoint_auth_signing_alg: z
     .enum([...PUBLIC_KEY_ALGS, ...SECRET_ALGS], { error: 'expected a supported algorithm' })
+    .optional(),
+  request_uris: listOf(judged(findRequestUriFault), 10).optional(),
+  request_object_signing_alg: z
+    .enum(REQUEST_OBJECT_ALGS, { error: 'expected a supported algorithm' })
     .optional(),
   default_max_age: seconds(LIMITS.sessionLifetimeSeconds, 0).optional(),
   require_auth_time: flag().optional(),
@@ -137,6 +142,8 @@ function findAddressFault(data: ClientMetadata): Fault | null {
   return null;
 }
 
+const PUBLIC_ADDRESS = 'expected an https address of the public Internet';
+
 /** Links are held to what the guard would call as well: nobody who registers leads people into our network. */
 function findOutboundFault(
   data: ClientMetadata,
@@ -152,10 +159,10 @@ function findOutboundFault(
   } as const;
   for (const member of Object.keys(purposes) as (keyof typeof purposes)[]) {
     const url = data[member];
-    if (url !== undefined && !mayCall(purposes[member], url))
-      return [member, 'expected an https address of the public Internet'];
+    if (url !== undefined && !mayCall(purposes[member], url)) return [member, PUBLIC_ADDRESS];
   }
-  return null;
+  const isCallable = (data.request_uris ?? []).every((url) => mayCall('request_uri', url));
+  return isCallable ? null : ['request_uris', PUBLIC_ADDRESS];
 }
 
 function findKeyFault(data: ClientMetadata): Fault | null {
@@ -166,6 +173,9 @@ function findKeyFault(data: ClientMetadata): Fault | null {
   if (isFaulty) return ['jwks', 'expected public keys only: EC, OKP, or RSA of 2048 to 8192 bits'];
   if (method === 'private_key_jwt' && jwks === undefined && jwksUri === undefined)
     return ['token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri'];
+  const { request_object_signing_alg: requestAlg = 'none' } = data;
+  if (requestAlg !== 'none' && jwks === undefined && jwksUri === undefined)
+    return ['request_object_signing_alg', 'signed request objects need jwks or jwks_uri'];
   if (alg !== undefined) {
     const fits =
       (method === 'private_key_jwt' && PUBLIC_KEY_ALGS.includes(alg)) ||
@@ -218,6 +228,8 @@ function buildRequestedClient(data: ClientMetadata): RequestedClient {
         'jwks',
         'jwks_uri',
         'token_endpoint_auth_signing_alg',
+        'request_uris',
+        'request_object_signing_alg',
         'userinfo_signed_response_alg',
         'subject_type',
         'sector_identifier_uri',

@@ -14,6 +14,7 @@ function anAttachment(overrides: Partial<Attachment> = {}): Attachment & { handl
     kid: 'k1',
     previousKid: 'k1',
     movedAt: NOW,
+    jkt: null,
     endedAt: null,
     handleHash: 'handle',
     ...overrides,
@@ -27,6 +28,7 @@ const aMove = (presentedGeneration: number | null, handleHash = 'handle') => ({
   origin: 'https://a.test',
   presentedGeneration,
   overlapMs: ATTACHMENT_OVERLAP_MS,
+  jkt: null,
 });
 
 describe('design.md 3: derived credentials, judged as a refresh token family is', () => {

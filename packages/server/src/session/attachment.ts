@@ -1,3 +1,4 @@
+import { decideValueAge } from '../credential/generation.js';
 import type { Attachment, AttachmentMove } from '../store/store.js';
 
 /** Within this time an attachment's value may be presented, or handed out, once more: tabs renew at once. */
@@ -21,12 +22,18 @@ export function decideAttachment(
   now: number,
 ): AttachmentVerdict {
   if (attachment.endedAt !== null) return { verdict: 'ended' };
-  const age = attachment.generation - presented.generation;
-  if (age < 0) return { verdict: 'rolled-back' };
-  if (age === 0) return { verdict: presented.kid === attachment.kid ? 'accept' : 'ended' };
-  const withinOverlap = now < attachment.movedAt + ATTACHMENT_OVERLAP_MS;
-  if (age === 1 && withinOverlap && presented.kid === attachment.previousKid) return { verdict: 'accept' };
-  return { verdict: 'replayed' };
+  switch (decideValueAge(attachment, presented)) {
+    case 'newer':
+      return { verdict: 'rolled-back' };
+    case 'current':
+      return { verdict: 'accept' };
+    case 'foreign':
+      return { verdict: 'ended' };
+    case 'predecessor':
+      return { verdict: now < attachment.movedAt + ATTACHMENT_OVERLAP_MS ? 'accept' : 'replayed' };
+    case 'older':
+      return { verdict: 'replayed' };
+  }
 }
 
 export type AttachmentStep =

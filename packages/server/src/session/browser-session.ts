@@ -21,7 +21,11 @@ export interface BrowserSession {
   /** What a new attachment of this browser is derived from; `null` where an attachment itself was presented. */
   readonly root: { readonly kid: string; readonly silentHandle: string } | null;
   /** The attachment that was presented and accepted. */
-  readonly attachment: { readonly handle: string; readonly generation: number } | null;
+  readonly attachment: {
+    readonly handle: string;
+    readonly generation: number;
+    readonly jkt: string | null;
+  } | null;
 }
 
 export interface FoundBrowserSession {
@@ -120,6 +124,6 @@ async function findByAttachment(
     case 'accept':
       break;
   }
-  const presented = { handle: credential.handle, generation: credential.generation };
+  const presented = { handle: credential.handle, generation: credential.generation, jkt: attachment.jkt };
   return { session, source: 'attachment', root: null, attachment: presented };
 }

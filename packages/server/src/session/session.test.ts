@@ -19,6 +19,7 @@ const aSession = (overrides: Partial<Session> = {}): Session => ({
   device: { userAgent: '', address: '192.0.2.1' },
   endedAt: null,
   endReason: null,
+  flaggedAt: null,
   userBlocked: false,
   userNotBefore: 0,
   ...overrides,

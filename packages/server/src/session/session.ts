@@ -6,7 +6,9 @@ export type EndReason =
   | 'revoked'
   | 'password-changed'
   | 'user-blocked'
-  | 'replaced-by-another-end-user';
+  | 'replaced-by-another-end-user'
+  /** An old refresh token of it was used again, and the tenant asked for this. */
+  | 'refresh-token-replayed';
 
 /** One browser, one End-User, one session. The row decides. */
 export interface Session {
@@ -28,6 +30,8 @@ export interface Session {
   readonly device: { readonly userAgent: string; readonly address: string };
   readonly endedAt: number | null;
   readonly endReason: EndReason | null;
+  /** When a refresh token of it was last replayed. */
+  readonly flaggedAt: number | null;
   /** The End-User's standing now, read with the row: blocked accounts and `notBefore` end sessions without touching them. */
   readonly userBlocked: boolean;
   readonly userNotBefore: number;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildEvent } from '../events/events.js';
 import { decideSessionState } from '../session/session.js';
+import { describeFamilies } from './family-conformance.js';
 import type { AttachmentMove, Store } from './store.js';
 import {
   aCode,
@@ -40,6 +41,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         accessTokenExpiresAt: now + 60 * MINUTE,
         touch: false,
         attach,
+        family: null,
         replayEvents: [buildEvent(now, 'code.replayed', { sid: 'sid-1' })],
       });
     const start = async (sid: string, overrides: Parameters<typeof aSession>[1] = {}) =>
@@ -65,14 +67,14 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         const outcomes = (await together(() => redeem('code'))).map(({ outcome }) => outcome);
         expect(count(outcomes, 'redeemed')).toBe(1);
         expect(count(outcomes, 'already-redeemed')).toBe(CALLERS - 1);
-        expect((await store.findGrant('grant of code'))?.endedAt).toBe(NOW);
+        expect((await store.findGrant('grant of code', null))?.endedAt).toBe(NOW);
         const replays = await store.findEvents({ after: 0, since: 0, atMost: 1_000 });
         expect(replays.filter((event) => event.name === 'code.replayed')).toHaveLength(CALLERS - 1);
       });
 
       test('a code that nobody saved is unknown, and leaves nothing', async () => {
         expect(await redeem('nothing')).toEqual({ outcome: 'unknown' });
-        expect(await store.findGrant('grant of nothing')).toBeNull();
+        expect(await store.findGrant('grant of nothing', null)).toBeNull();
       });
 
       test('an ended session gives no code', async () => {
@@ -104,7 +106,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
           expect(await end(sid)).toEqual({ outcome: 'already-ended' });
           for (const kind of ['before', 'during']) {
             for (let index = 0; index < 20; index += 1) {
-              const grant = await store.findGrant(`grant of ${sid} ${kind} ${index}`);
+              const grant = await store.findGrant(`grant of ${sid} ${kind} ${index}`, null);
               expect(grant === null || grant.sessionEndedAt !== null).toBe(true);
             }
           }
@@ -118,7 +120,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         await save('code');
         await end('sid-1');
         expect(await redeem('code')).toEqual({ outcome: 'session-ended' });
-        expect(await store.findGrant('grant of code')).toBeNull();
+        expect(await store.findGrant('grant of code', null)).toBeNull();
       });
 
       test('C07: a code of a blocked user, or of one whose password has changed, is worth nothing', async () => {
@@ -155,6 +157,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
           accessTokenExpiresAt: NOW + 2 * MINUTE,
           touch: true,
           attach: null,
+          family: null,
           replayEvents: [],
         });
         expect((await store.findSession('sid-1'))?.lastActiveAt).toBe(NOW + MINUTE);
@@ -170,10 +173,10 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
             const grant = aGrant(`${sid} ${index}`, { userId: 'mira', sid, clientId: 'spa-a' });
             const outcome = await store.startGrant({ grant, touch: false, finishes: null });
             seen.add(outcome);
-            const standing = await store.findGrant(`${sid} ${index}`);
+            const standing = await store.findGrant(`${sid} ${index}`, null);
             if (outcome === 'session-ended') expect(standing).toBeNull();
           });
-          const grants = await together((index) => store.findGrant(`${sid} ${index}`));
+          const grants = await together((index) => store.findGrant(`${sid} ${index}`, null));
           for (const grant of grants) expect(grant === null || grant.sessionEndedAt !== null).toBe(true);
         }
         expect([...seen].sort()).toEqual(['session-ended', 'started']);
@@ -185,10 +188,10 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         expect(await store.startGrant({ grant, touch: false, finishes: null })).toBe('started');
         expect(await store.findParticipants('sid-1')).toEqual(['spa-b']);
         const ended = await together((index) =>
-          store.endGrant({ grantId: 'direct', now: NOW + index, events: [] }),
+          store.endGrant({ grantId: 'direct', sid: null, now: NOW + index, events: [] }),
         );
         expect(count(ended, 'ended')).toBe(1);
-        expect((await store.findGrant('direct'))?.endedAt).not.toBeNull();
+        expect((await store.findGrant('direct', null))?.endedAt).not.toBeNull();
       });
 
       test('security.md 21: of 50 that use one thing once, one is first, until it is forgotten', async () => {
@@ -202,7 +205,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
       test('a grant of a machine, which has no session, lives until it expires', async () => {
         const grant = aGrant('machine', { userId: null, sid: null });
         expect(await store.startGrant({ grant, touch: false, finishes: null })).toBe('started');
-        expect(await store.findGrant('machine')).toMatchObject({
+        expect(await store.findGrant('machine', null)).toMatchObject({
           sessionEndedAt: null,
           userBlocked: false,
           endedAt: null,
@@ -214,7 +217,14 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
       test('a session is found as it was started, by sid and by either handle', async () => {
         await start('sid-1');
         const { handleHash, silentHandleHash, ...row } = aSession('sid-1');
-        const expected = { ...row, endedAt: null, endReason: null, userBlocked: false, userNotBefore: 0 };
+        const expected = {
+          ...row,
+          endedAt: null,
+          endReason: null,
+          flaggedAt: null,
+          userBlocked: false,
+          userNotBefore: 0,
+        };
         expect(await store.findSession('sid-1')).toEqual(expected);
         expect(await store.findSessionByHandle(handleHash)).toEqual(expected);
         expect(await store.findSessionBySilentHandle(silentHandleHash)).toEqual(expected);
@@ -259,7 +269,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
           endedAt: NOW + 1,
           endReason: 'replaced-by-another-end-user',
         });
-        expect((await store.findGrant('grant of code'))?.sessionEndedAt).toBe(NOW + 1);
+        expect((await store.findGrant('grant of code', null))?.sessionEndedAt).toBe(NOW + 1);
       });
 
       const renewal = (index: number) => ({
@@ -557,6 +567,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         origin: 'https://a.test',
         presentedGeneration: null,
         overlapMs: 30_000,
+        jkt: null,
         ...overrides,
       });
       const exchange = async (id: string, given: Partial<AttachmentMove>, now: number) => {
@@ -742,6 +753,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
           origin: 'https://a.test',
           presentedGeneration: null,
           overlapMs: 0,
+          jkt: null,
         });
         await store.deleteExpired(NOW, policy(100));
         expect(await store.findSession('sid-1')).toBeNull();
@@ -750,15 +762,18 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
       });
     });
 
-    test('probe answers where the store can be written to', async () => {
-      await together((index) => store.probe(NOW + index));
+    test('beat answers where the store can be written to', async () => {
+      await together((index) => store.beat(NOW + index));
     });
+
+    describeFamilies(() => store);
 
     test('every method of a closed store throws StoreUnavailable, and closing twice is nothing', async () => {
       await store.close();
       const calls: Record<string, () => Promise<unknown>> = {
         findConfiguration: () => store.findConfiguration(),
         findUser: () => store.findUser('mira'),
+        findFamily: () => store.findFamily({ sid: 's', handleHash: 'h' }),
         findSessionByHandle: () => store.findSessionByHandle('h'),
         findAuthorizationCode: () => store.findAuthorizationCode('c'),
         findEvents: () => store.findEvents({ after: 0, since: 0, atMost: 1 }),
@@ -768,7 +783,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         redeemAuthorizationCode: () => redeem('code'),
         recordEvents: () => store.recordEvents([]),
         deleteExpired: () => store.deleteExpired(NOW, { logRetentionMs: 1, atMost: 1 }),
-        probe: () => store.probe(NOW),
+        beat: () => store.beat(NOW),
       };
       for (const [method, call] of Object.entries(calls))
         await expect(call(), method).rejects.toMatchObject({ name: 'StoreUnavailable' });

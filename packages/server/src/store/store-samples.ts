@@ -1,3 +1,4 @@
+import type { NewFamily, RefreshTokenUse } from '../refresh-token/family.js';
 import type { User } from '../user/user.js';
 import type {
   AuthorizationCode,
@@ -81,6 +82,8 @@ export function aCode(codeHash: string, overrides: Partial<AuthorizationCode> = 
     silent: false,
     active: true,
     attachment: null,
+    sealedFamilyHandle: null,
+    dpopJkt: null,
     ...overrides,
   };
 }
@@ -133,5 +136,55 @@ export function aSigningKey(kid: string): StoredSigningKey {
     sealedPrivateKey: `sealed ${kid}`,
     createdAt: NOW,
     retiredAt: null,
+  };
+}
+
+/** What begins with a code of {@link aCode}. */
+export function aNewFamily(handleHash: string, overrides: Partial<NewFamily> = {}): NewFamily {
+  return {
+    handleHash,
+    kid: 'k1',
+    expiresAt: NOW + 30 * 24 * 60 * MINUTE,
+    idleLimitMs: 15 * 24 * 60 * MINUTE,
+    outlives: 'expiry',
+    jkt: null,
+    rotatedBy: 1,
+    atMost: 200,
+    ...overrides,
+  };
+}
+
+/** A use of the first token of a family of `sid-1` and spa-a, by whoever began it. */
+export function aRefreshTokenUse(
+  handleHash: string,
+  generation: number,
+  {
+    policy,
+    ...overrides
+  }: Partial<Omit<RefreshTokenUse, 'policy'>> & { policy?: Partial<RefreshTokenUse['policy']> } = {},
+): RefreshTokenUse {
+  return {
+    key: { sid: 'sid-1', handleHash },
+    clientId: 'spa-a',
+    presented: { kid: 'k1', generation },
+    successorKid: 'k1',
+    policy: {
+      rotates: true,
+      overlapMs: 30_000,
+      absoluteLimitMs: 30 * 24 * 60 * MINUTE,
+      idleLimitMs: 15 * 24 * 60 * MINUTE,
+      outlives: 'end',
+      overlapElsewhereIsReplay: false,
+      replayEndsSession: false,
+      clientNotBefore: 0,
+      audiences: [''],
+      sessionLimits: { idleMs: 3 * 24 * 60 * MINUTE, absoluteMs: 30 * 24 * 60 * MINUTE },
+      ...policy,
+    },
+    proof: null,
+    from: 1,
+    now: NOW,
+    address: '192.0.2.1',
+    ...overrides,
   };
 }

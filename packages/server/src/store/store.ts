@@ -1,5 +1,13 @@
 import type { ConfigurationDocument } from '../configuration/configuration.js';
 import type { Event } from '../events/events.js';
+import type {
+  FamilyKey,
+  FamilyStanding,
+  NewFamily,
+  RefreshOutcome,
+  RefreshTokenUse,
+  RevokeReason,
+} from '../refresh-token/family.js';
 import type { EndReason, Session } from '../session/session.js';
 import type { User } from '../user/user.js';
 
@@ -13,7 +21,13 @@ import type { User } from '../user/user.js';
 export interface Store {
   // Configuration, and the secrets that make this store this deployment's.
 
+  /**
+   * With its version: hot writes refuse, by `ConfigurationChanged`, to be judged by an older one than the store has
+   * when another node changed it meanwhile.
+   */
   findConfiguration(): Promise<ConfigurationDocument[]>;
+  /** Calls back soon after another node changed the configuration or the keys; a hint, not a promise. */
+  onConfigurationChange(listener: () => void): () => void;
   /** Creates the entries or makes them equal. Entries not named stay. */
   saveConfiguration(documents: readonly ConfigurationDocument[], events: readonly Event[]): Promise<void>;
   deleteConfiguration(deletion: {
@@ -128,6 +142,14 @@ export interface Store {
     now: number;
     events: readonly Event[];
   }): Promise<{ outcome: 'ended'; participants: readonly string[] } | { outcome: 'already-ended' }>;
+  /** Nothing of the End-User's from before this moment lives on, whatever it outlives; sessions are ended in the same step. */
+  endSessionsOfUser(end: {
+    userId: string;
+    reason: EndReason;
+    now: number;
+    events: readonly Event[];
+  }): Promise<{ outcome: 'ended'; sessions: number } | { outcome: 'unknown' }>;
+  findSessions(query: SessionQuery): Promise<SessionListing[]>;
   findParticipants(sid: string): Promise<string[]>;
   /** What a client holds in a session, one entry per audience and scope it was ever given there. */
   findHoldings(sid: string, clientId: string): Promise<Holding[]>;
@@ -136,6 +158,18 @@ export interface Store {
 
   findConsents(userId: string, clientId: string): Promise<Consent[]>;
   recordConsent(consent: Consent, events: readonly Event[]): Promise<void>;
+  /**
+   * What a client was given for an End-User ends: families, codes, grants. With `withdrawsConsent` the End-User's
+   * consents go as well, so the client has to ask again.
+   */
+  endAuthorizations(end: {
+    userId: string;
+    clientId: string;
+    reason: RevokeReason;
+    withdrawsConsent: boolean;
+    now: number;
+    events: readonly Event[];
+  }): Promise<{ families: number }>;
 
   // Authorization codes. RFC 6749 §4.1.2: "The client MUST NOT use the authorization code more than once."
 
@@ -158,6 +192,8 @@ export interface Store {
     /** Moves the session's idle clock. */
     touch: boolean;
     attach: AttachmentMove | null;
+    /** The refresh token family that begins with it: instead of a grant, whose id it takes. */
+    family: NewFamily | null;
     /** Written where the code turns out to have been used before. */
     replayEvents: readonly Event[];
   }): Promise<RedeemOutcome>;
@@ -173,10 +209,27 @@ export interface Store {
   }): Promise<'started' | 'session-ended'>;
   endGrant(end: {
     grantId: string;
+    /** Where the token names one: a family is the grant of its tokens. */
+    sid: string | null;
     now: number;
     events: readonly Event[];
   }): Promise<'ended' | 'already-ended'>;
-  findGrant(grantId: string): Promise<GrantStanding | null>;
+  /** @param sid where the token names one: a family is the grant of its tokens. */
+  findGrant(grantId: string, sid: string | null): Promise<GrantStanding | null>;
+
+  // Refresh token families (design.md 5).
+
+  /** Judged by `decideRefresh` against the row as it is in that moment, in one step. */
+  useRefreshToken(use: RefreshTokenUse): Promise<RefreshOutcome>;
+  /** Without using it. */
+  findFamily(key: FamilyKey): Promise<FamilyStanding | null>;
+  revokeFamily(end: {
+    key: FamilyKey;
+    reason: RevokeReason;
+    now: number;
+    events: readonly Event[];
+  }): Promise<'revoked' | 'already-revoked'>;
+  findFamilies(query: FamilyQuery): Promise<FamilyStanding[]>;
 
   // Attachments (design.md 4).
 
@@ -202,9 +255,19 @@ export interface Store {
 
   /** Deletes what nothing can ask for any more, in small steps. Returns how many rows went. */
   deleteExpired(now: number, policy: { logRetentionMs: number; atMost: number }): Promise<number>;
-  /** Answers where the store can be written to. */
-  probe(now: number): Promise<void>;
+  /**
+   * Says that the service can answer: the store takes a write. A gap between two beats is kept as an outage, which does
+   * not count against the overlap of refresh tokens.
+   *
+   * @returns the store's own clock, where it has one.
+   */
+  beat(now: number): Promise<{ storeNow: number | null }>;
   close(): Promise<void>;
+}
+
+/** Another node changed the configuration since it was read here. Nothing was changed; read it and ask again. */
+export class ConfigurationChanged extends Error {
+  override readonly name = 'ConfigurationChanged';
 }
 
 /** The store cannot answer now. Nothing was changed; the caller answers 503. */
@@ -267,10 +330,38 @@ export interface PostedRequest {
   readonly expiresAt: number;
 }
 
-export type NewSession = Omit<Session, 'endedAt' | 'endReason' | 'userBlocked' | 'userNotBefore'> & {
+export type NewSession = Omit<
+  Session,
+  'endedAt' | 'endReason' | 'flaggedAt' | 'userBlocked' | 'userNotBefore'
+> & {
   readonly handleHash: string;
   readonly silentHandleHash: string;
 };
+
+/** Ended and expired ones too. Every condition that is given narrows. */
+export interface SessionQuery {
+  readonly userId: string | null;
+  /** Sessions that this client takes part in. */
+  readonly clientId: string | null;
+  /** The `sid` of the last one that is known. */
+  readonly after: string | null;
+  readonly atMost: number;
+}
+
+export interface SessionListing {
+  readonly session: Session;
+  readonly participants: readonly string[];
+}
+
+/** Dead ones too. Every condition that is given narrows. */
+export interface FamilyQuery {
+  readonly userId: string | null;
+  readonly clientId: string | null;
+  readonly sid: string | null;
+  /** The last one that is known. */
+  readonly after: FamilyKey | null;
+  readonly atMost: number;
+}
 
 export interface Holding {
   readonly audience: string;
@@ -323,6 +414,10 @@ export interface AuthorizationCode extends Authorization {
   readonly active: boolean;
   /** The attachment handle sealed under the code itself, and the generation its authorization presented. */
   readonly attachment: { readonly sealedHandle: string; readonly presentedGeneration: number | null } | null;
+  /** The handle of the family that begins with the exchange, sealed likewise; `grantId` is its hash. */
+  readonly sealedFamilyHandle: string | null;
+  /** RFC 9449 §10: the key that the exchange must prove; `null` where any or none may. */
+  readonly dpopJkt: string | null;
 }
 
 /** What an exchange wants to become of the attachment of its session, client and origin. */
@@ -334,6 +429,8 @@ export interface AttachmentMove {
   readonly presentedGeneration: number | null;
   /** Within this time a value may be given again instead of the next. */
   readonly overlapMs: number;
+  /** The key of the exchange: codes given on the attachment are bound to it. */
+  readonly jkt: string | null;
 }
 
 export type RedeemOutcome =
@@ -366,7 +463,9 @@ export interface Grant {
 }
 
 /** A grant with what else decides whether its tokens live. */
-export interface GrantStanding extends Grant {
+export interface GrantStanding extends Omit<Grant, 'expiresAt'> {
+  /** A family's: whether its tokens survive the session's end. */
+  readonly outlivesSessionEnd: boolean;
   readonly sessionEndedAt: number | null;
   readonly authenticatedAt: number | null;
   readonly userBlocked: boolean;
@@ -383,6 +482,8 @@ export interface Attachment {
   readonly kid: string;
   readonly previousKid: string | null;
   readonly movedAt: number;
+  /** The key that codes given on it are bound to. */
+  readonly jkt: string | null;
   readonly endedAt: number | null;
 }
 

@@ -16,6 +16,8 @@ export interface AccessTokenFacts {
   readonly scope: readonly string[];
   readonly grantId: string;
   readonly sid: string | null;
+  /** RFC 9449 §6: the thumbprint of the key that the token is bound to. */
+  readonly jkt: string | null;
   /** Auth0's `gty`, where the grant is not an End-User's. */
   readonly grantType: 'client-credentials' | null;
   readonly from: IssuedFrom;
@@ -59,6 +61,7 @@ export function signAccessToken(
     scope: scope.join(' '),
     grant_id: facts.grantId,
     ...(facts.sid !== null && { sid: facts.sid }),
+    ...(facts.jkt !== null && { cnf: { jkt: facts.jkt } }),
     ...(facts.grantType !== null && { gty: facts.grantType }),
   };
   if (api?.signingAlg === 'HS256' && api.signingSecret !== null) {

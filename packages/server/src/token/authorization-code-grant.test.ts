@@ -26,18 +26,28 @@ const decide = (
   now = NOW,
 ) => {
   const decision = decideCodeGrant(
-    { client, code: 'code', redirectUri: 'https://a.test/cb', codeVerifier: VERIFIER, ...request },
+    { client, code: 'code', redirectUri: 'https://a.test/cb', codeVerifier: VERIFIER, jkt: null, ...request },
     aCode('hash', { codeChallenge: challengeOf(VERIFIER), ...code }),
     now,
   );
   return decision.next === 'redeem' ? 'redeem' : decision.refusal.reason;
 };
 
+describe('RFC 9449 §10', () => {
+  test('a code that is bound to a key needs a proof of that key', () => {
+    expect(decide({ jkt: 'key' }, { dpopJkt: 'key' })).toBe('redeem');
+    expect(decide({ jkt: 'other' }, { dpopJkt: 'key' })).toBe('key-differs');
+    expect(decide({ jkt: null }, { dpopJkt: 'key' })).toBe('key-differs');
+  });
+
+  test('a code that is bound to none may come with any', () => expect(decide({ jkt: 'key' })).toBe('redeem'));
+});
+
 describe('RFC 6749 §4.1.3', () => {
   test('the client’s own code, its redirect_uri and verifier', () => expect(decide()).toBe('redeem'));
 
   test('a code that never was', () => {
-    const request = { client, code: 'x', redirectUri: null, codeVerifier: null };
+    const request = { client, code: 'x', redirectUri: null, codeVerifier: null, jkt: null };
     expect(decideCodeGrant(request, null, NOW)).toMatchObject({
       next: 'refuse',
       refusal: { error: 'invalid_grant', reason: 'code-unknown' },
@@ -51,11 +61,16 @@ describe('RFC 6749 §4.1.3', () => {
         code: 'x',
         redirectUri: 'https://a.test/cb',
         codeVerifier: VERIFIER,
+        jkt: null,
       },
       aCode('hash', { codeChallenge: challengeOf(VERIFIER) }),
       NOW,
     );
-    const never = decideCodeGrant({ client, code: 'x', redirectUri: null, codeVerifier: null }, null, NOW);
+    const never = decideCodeGrant(
+      { client, code: 'x', redirectUri: null, codeVerifier: null, jkt: null },
+      null,
+      NOW,
+    );
     if (other.next !== 'refuse' || never.next !== 'refuse') throw new Error('redeemed');
     expect(other.refusal.reason).toBe('code-of-another-client');
     expect([other.refusal.error, other.refusal.description]).toEqual([
@@ -110,7 +125,11 @@ test('any refusal is invalid_grant with a fixed sentence that holds nothing of t
   const text = fc.string({ minLength: 8, unit: fc.constantFrom('q', '9', '#') });
   fc.assert(
     fc.property(text, fc.option(text), fc.option(text), (code, redirectUri, codeVerifier) => {
-      const decision = decideCodeGrant({ client, code, redirectUri, codeVerifier }, aCode('hash'), NOW);
+      const decision = decideCodeGrant(
+        { client, code, redirectUri, codeVerifier, jkt: null },
+        aCode('hash'),
+        NOW,
+      );
       if (decision.next !== 'refuse') throw new Error('redeemed');
       expect(decision.refusal.error).toBe('invalid_grant');
       for (const part of [code, redirectUri, codeVerifier])

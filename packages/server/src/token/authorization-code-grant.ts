@@ -1,15 +1,19 @@
 import { hash } from 'node:crypto';
 import { isCodeVerifier } from '@sojourn/protocol';
 import { hashCode } from '../authorization/issue-code.js';
-import type { Client } from '../client/client.js';
+import { type Client, isPublic } from '../client/client.js';
 import { hashHandle } from '../credential/credential.js';
 import { unsealUnderHandle } from '../credential/seal-under-handle.js';
+import type { ProvenKey } from '../dpop/dpop-proof.js';
 import { buildEvent } from '../events/events.js';
 import { originOf } from '../http/origin.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import { withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
+import { FIRST_GENERATION, type NewFamily } from '../refresh-token/family.js';
+import { computeRequester, FAMILIES_AT_MOST } from '../refresh-token/refresh-policy.js';
+import { hashFamilyHandle, mintRefreshToken } from '../refresh-token/refresh-token.js';
 import { ATTACHMENT_OVERLAP_MS } from '../session/attachment.js';
 import { buildAttachedCookie } from '../session/session-cookies.js';
 import type { AuthorizationCode } from '../store/store.js';
@@ -23,6 +27,8 @@ export interface AuthorizationCodeGrantRequest {
   readonly code: string;
   readonly redirectUri: string | null;
   readonly codeVerifier: string | null;
+  /** The key that came with a proof. */
+  readonly jkt: string | null;
 }
 
 const INVALID_CODE = 'Invalid authorization code.';
@@ -61,6 +67,8 @@ export function decideCodeGrant(
       : null;
     if (derived !== code.codeChallenge) return refuse('verifier-wrong', 'Failed to verify code verifier.');
   }
+  // RFC 9449 §10: "the authorization server MUST" compare it with the key of the proof.
+  if (code.dpopJkt !== null && request.jkt !== code.dpopJkt) return refuse('key-differs');
   // A second use is judged by the store, which ends what the first one gave, however late it comes.
   if (code.redeemedAt === null && now >= code.expiresAt) return refuse('code-expired');
   return { next: 'redeem', code };
@@ -70,12 +78,14 @@ export function decideCodeGrant(
  * The authorization code grant.
  *
  * @param origin the registered web origin that asks; `null` where no browser does.
+ * @param proof the key that the answer's tokens are bound to.
  */
 export async function handleAuthorizationCodeGrant(
   http: HttpRequest,
   client: Client,
   parameters: Parameters,
   origin: string | null,
+  proof: ProvenKey,
   ports: Ports,
 ): Promise<HttpResponse> {
   const { store, secrets, keys, issuer, configuration, subjects, now } = ports;
@@ -93,6 +103,7 @@ export async function handleAuthorizationCodeGrant(
     code: text,
     redirectUri: parameters.get('redirect_uri') ?? null,
     codeVerifier: parameters.get('code_verifier') ?? null,
+    jkt: proof?.jkt ?? null,
   };
   const codeHash = hashCode(text);
   const found = await store.findAuthorizationCode(codeHash);
@@ -112,6 +123,7 @@ export async function handleAuthorizationCodeGrant(
   }
 
   const handle = attachmentHandle(text, code, origin);
+  const familyHandle = code.sealedFamilyHandle && unsealUnderHandle(text, 'family', code.sealedFamilyHandle);
   const redeemed = await store.redeemAuthorizationCode({
     code,
     now: at,
@@ -126,7 +138,12 @@ export async function handleAuthorizationCodeGrant(
             origin,
             presentedGeneration: code.attachment?.presentedGeneration ?? null,
             overlapMs: ATTACHMENT_OVERLAP_MS,
+            jkt: proof?.jkt ?? null,
           },
+    family:
+      familyHandle === null
+        ? null
+        : startFamily(http, client, { handle: familyHandle, jkt: proof?.jkt ?? null, at }, ports),
     replayEvents: [
       buildEvent(at, 'code.replayed', {
         clientId: client.clientId,
@@ -156,6 +173,7 @@ export async function handleAuthorizationCodeGrant(
         scope,
         grantId,
         sid,
+        jkt: proof?.jkt ?? null,
         grantType: null,
         from: 'token-endpoint',
         issuedAt: at,
@@ -177,10 +195,17 @@ export async function handleAuthorizationCodeGrant(
   );
   const response = buildTokenResponse({
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: proof === null ? 'Bearer' : 'DPoP',
     expires_in: Math.ceil(accessTokenLifetimeMs(api, 'token-endpoint') / 1000),
     scope: scope.join(' '),
     ...(idToken !== undefined && { id_token: idToken }),
+    ...(familyHandle !== null && {
+      refresh_token: mintRefreshToken(
+        secrets.current,
+        { sid, handle: familyHandle, generation: FIRST_GENERATION },
+        client.clientId,
+      ),
+    }),
   });
   const { attachment } = redeemed;
   const secret = attachment && secrets.find(attachment.kid);
@@ -194,10 +219,31 @@ export async function handleAuthorizationCodeGrant(
   return withHeaders(response, { 'set-cookie': cookie });
 }
 
+/** What the family of this code begins with. */
+function startFamily(
+  http: HttpRequest,
+  client: Client,
+  { handle, jkt, at }: { readonly handle: string; readonly jkt: string | null; readonly at: number },
+  { secrets }: Ports,
+): NewFamily {
+  const { tokenLifetimeMs, idleTokenLifetimeMs, outlives } = client.refreshToken;
+  return {
+    handleHash: hashFamilyHandle(handle),
+    kid: secrets.current.kid,
+    expiresAt: tokenLifetimeMs === null ? null : at + tokenLifetimeMs,
+    idleLimitMs: idleTokenLifetimeMs,
+    outlives,
+    // RFC 9449 §5: a confidential client's refresh tokens are bound to the client, and its keys may change.
+    jkt: isPublic(client) ? jkt : null,
+    rotatedBy: computeRequester(http),
+    atMost: FAMILIES_AT_MOST,
+  };
+}
+
 /** The attachment's handle, which only the code opens; for the one origin that the code went to. */
 function attachmentHandle(text: string, code: AuthorizationCode, origin: string | null): string | null {
   if (code.attachment === null || origin === null || originOf(code.redirectUri) !== origin) return null;
-  return unsealUnderHandle(text, code.attachment.sealedHandle);
+  return unsealUnderHandle(text, 'attachment', code.attachment.sealedHandle);
 }
 
 function refuse(

@@ -1,5 +1,6 @@
 import { type Client, isPublic } from '../client/client.js';
 import { timeOrderedId } from '../credential/randomness.js';
+import type { ProvenKey } from '../dpop/dpop-proof.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
@@ -16,6 +17,7 @@ export async function handleClientCredentialsGrant(
   http: HttpRequest,
   client: Client,
   parameters: Parameters,
+  proof: ProvenKey,
   { store, keys, issuer, configuration, now, record }: Ports,
 ): Promise<HttpResponse> {
   const at = now();
@@ -97,6 +99,7 @@ export async function handleClientCredentialsGrant(
       scope,
       grantId,
       sid: null,
+      jkt: proof?.jkt ?? null,
       grantType: 'client-credentials',
       from: 'token-endpoint',
       issuedAt: at,
@@ -107,7 +110,7 @@ export async function handleClientCredentialsGrant(
   record(buildEvent(at, 'client-credentials.exchanged', { clientId, address: http.peerAddress }));
   return buildTokenResponse({
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: proof === null ? 'Bearer' : 'DPoP',
     expires_in: Math.ceil(accessTokenLifetimeMs(api, 'token-endpoint') / 1000),
     scope: scope.join(' '),
   });

@@ -1,5 +1,9 @@
 import { authenticateClient } from '../client/authenticate-client.js';
+import type { Client } from '../client/client.js';
 import { parseClientCredentials } from '../client/client-authentication.js';
+import { buildDpopNonce } from '../dpop/dpop-nonce.js';
+import { findProof, type ProvenKey } from '../dpop/dpop-proof.js';
+import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
 import { buildEvent } from '../events/events.js';
 import { buildFaultResponse } from '../fault.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
@@ -7,9 +11,11 @@ import { type Parameters, parseBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { json, withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
+import { ConfigurationChanged } from '../store/store.js';
 import { handleAuthorizationCodeGrant } from './authorization-code-grant.js';
 import { decideBrowserRule } from './browser-rule.js';
 import { handleClientCredentialsGrant } from './client-credentials-grant.js';
+import { handleRefreshTokenGrant } from './refresh-token-grant.js';
 import { buildTokenError } from './token-response.js';
 
 /**
@@ -39,10 +45,13 @@ export function tokenEndpoint(ports: Ports): Handler {
       return json(body.ok ? 400 : body.status, { error: 'invalid_request', error_description });
     }
     const origin = browser.verdict === 'allowed' ? browser.origin : null;
-    const response = await grant(http, parameters, origin, ports).catch((error: unknown) => {
+    const answered = await grant(http, parameters, origin, ports).catch((error: unknown) => {
+      if (error instanceof ConfigurationChanged) throw error;
       ports.logFault(error, http);
       return buildFaultResponse(error);
     });
+    const response =
+      parameters.get('grant_type') === 'refresh_token' ? withoutJsonOfTrouble(answered) : answered;
     // Errors as well: an SDK that cannot read them takes them for a network failure and tries again.
     return origin === null ? response : withHeaders(response, buildCorsHeaders(origin, true));
   };
@@ -66,7 +75,7 @@ async function grant(
   const authenticated = await authenticateClient(http, parameters, ports);
   if (authenticated.outcome === 'failed') return authenticated.response;
   const { client } = authenticated;
-  if (grantType !== 'authorization_code' && grantType !== 'client_credentials') {
+  if (!isSupported(grantType)) {
     return buildTokenError({
       error: 'unsupported_grant_type',
       description: 'This grant_type is not supported.',
@@ -80,10 +89,71 @@ async function grant(
       reason: 'grant-type-unregistered',
     });
   }
+  // Before a code or token is looked at: a proof that is no good spends nothing.
+  const proof = await findProof(
+    http,
+    { url: `${ports.issuer}oauth/token`, accessToken: null, nonce: 'required' },
+    ports,
+  );
+  switch (proof.outcome) {
+    case 'nonce-required':
+      return buildUseDpopNonce(ports.secrets, ports.now());
+    case 'invalid':
+      return buildTokenError({
+        error: 'invalid_dpop_proof',
+        description: 'The DPoP proof is not valid for this request.',
+        reason: 'dpop-proof',
+      });
+    case 'none':
+      return give(grantType, http, client, parameters, origin, null, ports);
+    case 'proven': {
+      const given = await give(grantType, http, client, parameters, origin, proof, ports);
+      // Published SDKs take any error with this header for a demand of a nonce.
+      return given.status === 200
+        ? withHeaders(given, { 'dpop-nonce': buildDpopNonce(ports.secrets, ports.now()) })
+        : given;
+    }
+  }
+}
+
+const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+type GrantType = (typeof GRANT_TYPES)[number];
+
+function isSupported(grantType: string): grantType is GrantType {
+  return (GRANT_TYPES as readonly string[]).includes(grantType);
+}
+
+async function give(
+  grantType: GrantType,
+  http: HttpRequest,
+  client: Client,
+  parameters: Parameters,
+  origin: string | null,
+  proof: ProvenKey,
+  ports: Ports,
+): Promise<HttpResponse> {
   switch (grantType) {
     case 'authorization_code':
-      return handleAuthorizationCodeGrant(http, client, parameters, origin, ports);
+      return handleAuthorizationCodeGrant(http, client, parameters, origin, proof, ports);
+    case 'refresh_token':
+      return handleRefreshTokenGrant(http, client, parameters, proof, ports);
     case 'client_credentials':
-      return handleClientCredentialsGrant(http, client, parameters, ports);
+      return handleClientCredentialsGrant(http, client, parameters, proof, ports);
   }
+}
+
+/**
+ * The published SPA SDK's worker forgets its refresh token at any JSON answer that has none, and keeps it at an answer
+ * that is not JSON: trouble that passes must not sign anybody out.
+ *
+ * @see design.md 5
+ */
+function withoutJsonOfTrouble(response: HttpResponse): HttpResponse {
+  if (response.status < 500 && response.status !== 429) return response;
+  const { headers } = response;
+  return {
+    ...response,
+    headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+    body: 'Temporarily unavailable. The refresh token is as good as it was: try again in a moment.',
+  };
 }

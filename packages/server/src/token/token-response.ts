@@ -5,11 +5,12 @@ import { json } from '../http/responses.js';
 /** A successful token response. @see RFC 6749 §5.1 · OIDC Core §3.1.3.3 */
 export interface TokenResponse {
   readonly access_token: string;
-  readonly token_type: 'Bearer';
+  readonly token_type: 'Bearer' | 'DPoP';
   /** A JSON number of seconds: SDKs calculate with it. */
   readonly expires_in: number;
   readonly scope: string;
   readonly id_token?: string;
+  readonly refresh_token?: string;
 }
 
 export function buildTokenResponse(tokens: TokenResponse): HttpResponse {

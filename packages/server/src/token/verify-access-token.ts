@@ -34,7 +34,7 @@ export async function findLiveAccessToken(
 ): Promise<LiveAccessToken | null> {
   const claims = verifyOwnJwt(keys, token, 'at+jwt');
   if (claims === null || claims.iss !== issuer) return null;
-  const { aud, exp, iat, grant_id: grantId } = claims;
+  const { aud, exp, iat, sid, grant_id: grantId } = claims;
   if (audience !== null && ![aud].flat().includes(audience)) return null;
   const seconds = now() / 1000;
   if (typeof exp !== 'number' || seconds >= exp) return null;
@@ -42,9 +42,11 @@ export async function findLiveAccessToken(
     return null;
   const client = configuration().clients.get(String(claims.client_id));
   if (client === undefined) return null;
-  const grant = await store.findGrant(grantId);
-  if (grant === null || grant.endedAt !== null || grant.sessionEndedAt !== null || grant.userBlocked)
-    return null;
+  const grant = await store.findGrant(grantId, typeof sid === 'string' ? sid : null);
+  if (grant === null || grant.endedAt !== null || grant.userBlocked) return null;
+  const outlivesSessionEnd = grant.outlivesSessionEnd && client.refreshToken.outlives === 'end';
+  if (grant.sessionEndedAt !== null && !outlivesSessionEnd) return null;
+  if (grant.startedAt < client.notBefore) return null;
   if (grant.authenticatedAt !== null && grant.authenticatedAt < grant.userNotBefore) return null;
   return { claims, client, grant };
 }

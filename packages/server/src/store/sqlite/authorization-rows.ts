@@ -1,7 +1,15 @@
 import { decideAttachmentStep } from '../../session/attachment.js';
-import type { Attachment, AttachmentMove, AuthorizationCode, GrantStanding, Store } from '../store.js';
+import type {
+  Attachment,
+  AttachmentMove,
+  AuthorizationCode,
+  ClaimNames,
+  GrantStanding,
+  Store,
+} from '../store.js';
 import type { Database, Row } from './database.js';
 import type { InsertEvents } from './event-rows.js';
+import type { StartFamily } from './family-rows.js';
 import type { Write } from './group-commit.js';
 import { PACKED_SESSION, toSession } from './session-rows.js';
 import { PACKED_USER, toUser } from './user-rows.js';
@@ -23,7 +31,12 @@ type AuthorizationRows = Pick<
 /** The idle clock is written at most this often, or at a hundredth of the limit: no End-User can tell the difference. */
 const TOUCH_EVERY_MS = 60_000;
 
-export function authorizationRows(db: Database, write: Write, insertEvents: InsertEvents): AuthorizationRows {
+export function authorizationRows(
+  db: Database,
+  write: Write,
+  insertEvents: InsertEvents,
+  startFamily: StartFamily,
+): AuthorizationRows {
   const insertCode = db.prepare(
     `INSERT INTO authorization_codes (code_hash, user_id, issued)
      SELECT ?, sessions.user_id, ? FROM sessions JOIN users ON users.user_id = sessions.user_id
@@ -48,7 +61,9 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
     `SELECT persistent, last_active_at + min(${TOUCH_EVERY_MS}, idle_limit_ms / 100) AS touch_due,
        EXISTS (SELECT 1 FROM holdings WHERE holdings.sid = sessions.sid AND client_id = ? AND audience = ? AND scope = ?) AS held
      FROM sessions JOIN users ON users.user_id = sessions.user_id
-     WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before`,
+     WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before
+       AND NOT EXISTS (SELECT 1 FROM authorization_ends WHERE authorization_ends.user_id = sessions.user_id
+         AND authorization_ends.client_id = ? AND authorization_ends.ended_at > ?)`,
   );
   const moveIdleClock = db.prepare(
     'UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ?',
@@ -60,13 +75,27 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
     'INSERT INTO used_once (key, expires_at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING',
   );
   const grantById = db.prepare(
-    `SELECT grants.*, sessions.ended_at AS session_ended_at, authenticated_at, users.blocked, users.not_before
+    `SELECT grants.*, sessions.ended_at AS session_ended_at, authenticated_at, users.blocked, users.not_before,
+       authorization_ends.ended_at AS authorization_ended_at
      FROM grants LEFT JOIN sessions ON sessions.sid = grants.sid LEFT JOIN users ON users.user_id = grants.user_id
+       LEFT JOIN authorization_ends
+         ON authorization_ends.user_id = grants.user_id AND authorization_ends.client_id = grants.client_id
      WHERE grant_id = ?`,
+  );
+  const familyByKey = db.prepare(
+    `SELECT families.handle_hash AS grant_id, client_id, sessions.user_id, families.sid, scope, audience, families.claims, started_at,
+       revoked_at AS ended_at, outlives, sessions.ended_at AS session_ended_at,
+       families.authenticated_at, users.blocked, users.not_before, NULL AS authorization_ended_at
+     FROM families JOIN family_terms USING (terms_id) JOIN sessions ON sessions.sid = families.sid
+       JOIN users ON users.user_id = sessions.user_id
+     WHERE families.sid = ? AND families.handle_hash = ?`,
+  );
+  const revokeFamily = db.prepare(
+    `UPDATE families SET revoked_at = ?, revoke_reason = ? WHERE sid = ? AND handle_hash = ? AND revoked_at IS NULL`,
   );
   const attachmentByHandle = db.prepare(
     `SELECT ${PACKED_SESSION}, attachments.sid, client_id, origin, generation, kid, previous_kid, moved_at,
-       attachments.ended_at AS attachment_ended_at
+       jkt, attachments.ended_at AS attachment_ended_at
      FROM attachments JOIN sessions ON sessions.sid = attachments.sid JOIN users ON users.user_id = sessions.user_id
      WHERE attachments.handle_hash = ?`,
   );
@@ -74,15 +103,21 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
     'SELECT * FROM attachments WHERE sid = ? AND client_id = ? AND origin = ?',
   );
   const placeAttachment = db.prepare(
-    `INSERT INTO attachments (handle_hash, sid, client_id, origin, generation, kid, moved_at) VALUES (?, ?, ?, ?, 1, ?, ?)
+    `INSERT INTO attachments (handle_hash, sid, client_id, origin, generation, kid, moved_at, jkt)
+     VALUES (?, ?, ?, ?, 1, ?, ?, ?)
      ON CONFLICT (sid, client_id, origin) DO UPDATE SET handle_hash = excluded.handle_hash, generation = 1,
-       kid = excluded.kid, previous_kid = NULL, moved_at = excluded.moved_at, ended_at = NULL`,
+       kid = excluded.kid, previous_kid = NULL, moved_at = excluded.moved_at, jkt = excluded.jkt, ended_at = NULL`,
   );
   const advance = db.prepare(
+    `UPDATE attachments SET generation = ?, previous_kid = kid, kid = ?, moved_at = ?, jkt = ?, ended_at = NULL
+     WHERE handle_hash = ?`,
+  );
+  const jumpAhead = db.prepare(
     `UPDATE attachments SET generation = ?, previous_kid = kid, kid = ?, moved_at = ?, ended_at = NULL WHERE handle_hash = ?`,
   );
   const revive = db.prepare(
-    'UPDATE attachments SET generation = ?, previous_kid = NULL, kid = ?, moved_at = ?, ended_at = NULL WHERE handle_hash = ?',
+    `UPDATE attachments SET generation = ?, previous_kid = NULL, kid = ?, moved_at = ?, jkt = ?, ended_at = NULL
+     WHERE handle_hash = ?`,
   );
   const endAttachment = db.prepare(
     'UPDATE attachments SET ended_at = ? WHERE handle_hash = ? AND ended_at IS NULL',
@@ -91,15 +126,15 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
   /**
    * Joins a client to a session that has not ended, with what it holds there from now on.
    *
+   * @param issuedAt of what is being used: what the client was given for the End-User may have been ended since.
    * @param touches moves the idle clock as well.
    * @returns `null` where the session has ended.
    */
   const join = (
     { sid, clientId, audience, scope }: { sid: string; clientId: string; audience: string; scope: string },
-    now: number,
-    touches: boolean,
+    { now, issuedAt, touches }: { now: number; issuedAt: number; touches: boolean },
   ): { persistent: boolean } | null => {
-    const row = standing.get(clientId, audience, scope, sid);
+    const row = standing.get(clientId, audience, scope, sid, clientId, issuedAt);
     if (row === undefined) return null;
     if (row.held === 0) hold.run(sid, clientId, audience, scope);
     if (touches && now >= (row.touch_due as number)) moveIdleClock.run(now, sid);
@@ -117,7 +152,7 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
       case 'none':
         return null;
       case 'place':
-        placeAttachment.run(move.handleHash, code.sid, code.clientId, move.origin, move.kid, now);
+        placeAttachment.run(move.handleHash, code.sid, code.clientId, move.origin, move.kid, now, move.jkt);
         return { generation: 1, kid: move.kid };
       case 'repeat':
         return found && { generation: found.generation, kid: found.kid };
@@ -125,7 +160,7 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
       case 'revive': {
         const generation = (found?.generation ?? 0) + 1;
         const statement = step === 'advance' ? advance : revive;
-        statement.run(generation, move.kid, now, move.handleHash);
+        statement.run(generation, move.kid, now, move.jkt, move.handleHash);
         return { generation, kid: move.kid };
       }
     }
@@ -146,30 +181,35 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
       const user = toUser(row);
       return row === undefined || user === null ? null : { code: toCode(row), user };
     },
-    redeemAuthorizationCode: ({ code, now, accessTokenExpiresAt, touch, attach, replayEvents }) =>
+    redeemAuthorizationCode: ({ code, now, accessTokenExpiresAt, touch, attach, family, replayEvents }) =>
       write(() => {
         const { codeHash, grantId, clientId, userId, sid, audience } = code;
         if (redeem.run(now, codeHash).changes === 0) {
           if (codeByHash.get(codeHash) === undefined) return { outcome: 'unknown' } as const;
           endGrant.run(now, grantId);
+          revokeFamily.run(now, 'code-replayed', sid, grantId);
           insertEvents(replayEvents);
           return { outcome: 'already-redeemed' } as const;
         }
         const scope = code.scope.join(' ');
-        const session = join({ sid, clientId, audience, scope }, now, touch);
+        const { issuedAt } = code;
+        const session = join({ sid, clientId, audience, scope }, { now, issuedAt, touches: touch });
         if (session === null) return { outcome: 'session-ended' } as const;
-        const userinfoClaims = code.claims?.userinfo.join(' ') ?? '';
-        insertGrant.run(
-          grantId,
-          clientId,
-          userId,
-          sid,
-          scope,
-          audience,
-          userinfoClaims,
-          now,
-          accessTokenExpiresAt,
-        );
+        if (family !== null) startFamily(code, family, now);
+        else {
+          const userinfoClaims = code.claims?.userinfo.join(' ') ?? '';
+          insertGrant.run(
+            grantId,
+            clientId,
+            userId,
+            sid,
+            scope,
+            audience,
+            userinfoClaims,
+            now,
+            accessTokenExpiresAt,
+          );
+        }
         const attachment = attach && moveAttachment(code, attach, now);
         return { outcome: 'redeemed', attachment, persistent: session.persistent } as const;
       }),
@@ -177,9 +217,8 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
       write(() => {
         const { grantId, clientId, userId, sid, audience, startedAt, expiresAt } = grant;
         const scope = grant.scope.join(' ');
-        if (sid !== null && join({ sid, clientId, audience, scope }, startedAt, touch) === null) {
-          return 'session-ended';
-        }
+        const moment = { now: startedAt, issuedAt: startedAt, touches: touch };
+        if (sid !== null && join({ sid, clientId, audience, scope }, moment) === null) return 'session-ended';
         const userinfoClaims = grant.userinfoClaims.join(' ');
         insertGrant.run(
           grantId,
@@ -195,14 +234,20 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
         if (finishes !== null) finishInteraction.run(startedAt, finishes);
         return 'started';
       }),
-    endGrant: ({ grantId, now, events }) =>
+    endGrant: ({ grantId, sid, now, events }) =>
       write(() => {
-        if (endGrant.run(now, grantId).changes === 0) return 'already-ended';
+        const ended =
+          endGrant.run(now, grantId).changes !== 0 ||
+          (sid !== null && revokeFamily.run(now, 'client-request', sid, grantId).changes !== 0);
+        if (!ended) return 'already-ended';
         insertEvents(events);
         return 'ended';
       }),
     useOnce: ({ key, expiresAt }) => write(() => (use.run(key, expiresAt).changes === 0 ? 'again' : 'first')),
-    findGrant: async (grantId) => toGrantStanding(grantById.get(grantId)),
+    findGrant: async (grantId, sid) => {
+      const grant = toGrantStanding(grantById.get(grantId));
+      return grant ?? (sid === null ? null : toGrantStanding(familyByKey.get(sid, grantId)));
+    },
     findAttachment: async (handleHash) => {
       const row = attachmentByHandle.get(handleHash);
       const session = toSession(row);
@@ -217,7 +262,7 @@ export function authorizationRows(db: Database, write: Write, insertEvents: Inse
       }),
     advanceAttachment: ({ handleHash, generation, kid, now, events }) =>
       write(() => {
-        advance.run(generation, kid, now, handleHash);
+        jumpAhead.run(generation, kid, now, handleHash);
         insertEvents(events);
       }),
   };
@@ -232,6 +277,7 @@ function toAttachment(row: Row, endedAt: number | null): Attachment {
     kid: row.kid as string,
     previousKid: row.previous_kid as string | null,
     movedAt: row.moved_at as number,
+    jkt: row.jkt as string | null,
     endedAt,
   };
 }
@@ -250,15 +296,26 @@ function toGrantStanding(row: Row | undefined): GrantStanding | null {
     sid: row.sid as string | null,
     scope: toScope(row.scope),
     audience: row.audience as string,
-    userinfoClaims: toScope(row.userinfo_claims),
+    userinfoClaims: toUserinfoClaims(row),
     startedAt: row.started_at as number,
-    expiresAt: row.expires_at as number,
-    endedAt: row.ended_at as number | null,
+    endedAt: (row.ended_at ?? endOfAuthorization(row)) as number | null,
+    outlivesSessionEnd: row.outlives === 'end',
     sessionEndedAt: row.session_ended_at as number | null,
     authenticatedAt: row.authenticated_at as number | null,
     userBlocked: row.blocked === 1,
     userNotBefore: (row.not_before as number | null) ?? 0,
   };
+}
+
+/** What came before the End-User's authorizations of this client were ended. */
+function endOfAuthorization(row: Row): unknown {
+  const endedAt = row.authorization_ended_at as number | null;
+  return endedAt !== null && (row.started_at as number) < endedAt ? endedAt : null;
+}
+
+function toUserinfoClaims(row: Row): readonly string[] {
+  if (row.userinfo_claims !== undefined) return toScope(row.userinfo_claims);
+  return row.claims === null ? [] : (JSON.parse(row.claims as string) as ClaimNames).userinfo;
 }
 
 function toScope(value: unknown): string[] {

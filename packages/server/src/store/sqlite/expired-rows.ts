@@ -8,15 +8,21 @@ const CODE_REMEMBERED_MS = 24 * 60 * 60 * 1000;
 /** Longer than any token that a key may have signed: an API's lifetime is at most 30 days. */
 const RETIRED_KEY_REMEMBERED_MS = 31 * 24 * 60 * 60 * 1000;
 /**
- * After its absolute limit a session can still be ended, name its account and say why it is over; and the last access
- * token it gave, of 30 days at most, has expired.
+ * After its absolute limit a session can still be ended, name its account and say why it is over; a dead family can
+ * still say why it is dead; and the last access token that either gave, of 30 days at most, has expired.
  */
-const SESSION_REMEMBERED_MS = 31 * 24 * 60 * 60 * 1000;
+const TOKEN_REMEMBERED_MS = 31 * 24 * 60 * 60 * 1000;
+/** Longer than any overlap with all that is forgiven. */
+const OUTAGE_REMEMBERED_MS = 60 * 60 * 1000;
 const LOGIN_ATTEMPT_REMEMBERED_MS = 60 * 60 * 1000;
 
+/** Sessions looked at in one step: their families lie beside them. */
+const SESSIONS_A_STEP = 500;
+
 /**
- * One statement per kind of row, each deleting at most `atMost`. A session row stays while anything of it lives:
- * a month past its absolute limit nothing does, and it goes with what hangs on it.
+ * One statement per kind of row, each deleting at most `atMost`. A session row stays while anything of it lives: a
+ * month past its absolute limit, and past the last of its families. Families have no index of their expiry, which would
+ * have to be written at each use; a walk over all sessions finds the dead ones, a stretch in each step.
  */
 export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpired'> {
   const attempts = db.prepare(deletion('login_attempts', 'reserved_at'));
@@ -27,12 +33,42 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
   const grants = db.prepare(deletion('grants', 'expires_at'));
   const events = db.prepare(deletion('events', 'at'));
   const keys = db.prepare("DELETE FROM signing_keys WHERE status = 'retired' AND retired_at < ?");
+  const outages = db.prepare('DELETE FROM outages WHERE ended_at < ?');
+  const stretch = db.prepare(
+    `SELECT max(sid) AS end, count(*) AS length FROM
+       (SELECT sid FROM sessions WHERE sid > ? ORDER BY sid LIMIT ${SESSIONS_A_STEP})`,
+  );
+  const families = db.prepare(
+    `DELETE FROM families WHERE sid > ?1 AND sid <= ?2 AND (expires_at < ?3 OR used_at + idle_limit_ms < ?3
+       OR revoked_at < ?3 OR (outlives <> 'end' AND EXISTS
+         (SELECT 1 FROM sessions WHERE sessions.sid = families.sid AND sessions.ended_at < ?3)))`,
+  );
   const sessions = db.prepare(
-    'SELECT sid FROM sessions WHERE limits_started_at + absolute_limit_ms < ? LIMIT ?',
+    `SELECT sid FROM sessions WHERE sid > ?1 AND sid <= ?2 AND limits_started_at + absolute_limit_ms < ?3
+       AND NOT EXISTS (SELECT 1 FROM families WHERE families.sid = sessions.sid)`,
   );
   const ofSession = ['holdings', 'attachments', 'sessions'].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE sid = ?`),
   );
+  let walkedTo = '';
+
+  /** @returns how many rows of a stretch of sessions went; the next call goes on behind it. */
+  const walk = (now: number): number => {
+    const row = stretch.get(walkedTo);
+    if (row === undefined || row.length === 0) {
+      walkedTo = '';
+      return 0;
+    }
+    const from = walkedTo;
+    const to = row.end as string;
+    walkedTo = (row.length as number) < SESSIONS_A_STEP ? '' : to;
+    const { changes } = families.run(from, to, now - TOKEN_REMEMBERED_MS);
+    const dead = sessions.all(from, to, now - TOKEN_REMEMBERED_MS);
+    const gone = dead.flatMap(({ sid }) =>
+      ofSession.map((statement) => Number(statement.run(sid as string).changes)),
+    );
+    return gone.reduce((sum, count) => sum + count, Number(changes));
+  };
 
   return {
     deleteExpired: (now, { logRetentionMs, atMost }) =>
@@ -47,11 +83,9 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
           grants.run(now, atMost),
           events.run(now - logRetentionMs, atMost),
           keys.run(now - RETIRED_KEY_REMEMBERED_MS),
+          outages.run(now - OUTAGE_REMEMBERED_MS),
         ];
-        const dead = sessions.all(now - SESSION_REMEMBERED_MS, atMost);
-        for (const { sid } of dead)
-          for (const statement of ofSession) gone.push(statement.run(sid as string));
-        return gone.reduce((sum, { changes }) => sum + Number(changes), 0);
+        return gone.reduce((sum, { changes }) => sum + Number(changes), walk(now));
       }),
   };
 }

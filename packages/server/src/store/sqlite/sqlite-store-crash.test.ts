@@ -58,7 +58,7 @@ test('M01: after SIGKILL in the midst of writing, everything that was answered i
       if ((await store.findAuthorizationCode(codeHash)) === null) lost.push(codeHash);
     expect(lost).toEqual([]);
     expect(acknowledged.length).toBeGreaterThanOrEqual(300);
-    await store.probe(0);
+    await store.beat(0);
     await store.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -76,9 +76,9 @@ describe('a file', () => {
     await command.createUser(aUser('mira'), []);
     expect((await server.findUser('mira'))?.userId).toBe('mira');
     await command.close();
-    await server.probe(NOW);
+    await server.beat(NOW);
     await server.close();
-    await (await open(file)).probe(NOW);
+    await (await open(file)).beat(NOW);
   });
 
   test('two that write at once wait for each other, and nothing is lost', async () => {
@@ -106,7 +106,7 @@ describe('a file', () => {
     const again = await openBeside(file);
     again.exec(`DELETE FROM schema_version WHERE version > ${MIGRATIONS.length}`);
     again.close();
-    await (await open(file)).probe(NOW);
+    await (await open(file)).beat(NOW);
   });
 
   test('whose migration was killed before or in a step is finished by the next start', async () => {

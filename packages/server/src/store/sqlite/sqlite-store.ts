@@ -4,7 +4,9 @@ import { configurationRows } from './configuration-rows.js';
 import { type Database, openDatabase, unavailable } from './database.js';
 import { eventInsertion, eventRows } from './event-rows.js';
 import { expiredRows } from './expired-rows.js';
+import { familyRows } from './family-rows.js';
 import { groupCommit } from './group-commit.js';
+import { heartbeatRow } from './heartbeat-row.js';
 import { interactionRows } from './interaction-rows.js';
 import { migrate } from './migrate.js';
 import { sessionRows } from './session-rows.js';
@@ -28,22 +30,20 @@ export async function openSqliteStore(file: string, options: { shared?: boolean 
   }
   const { write, settle } = groupCommit(db);
   const insertEvents = eventInsertion(db);
-  const probe = db.prepare(
-    'INSERT INTO probes (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at',
-  );
+  const { startFamily, ...families } = familyRows(db, write, insertEvents);
   let open = true;
   return answeringUnavailable({
     ...configurationRows(db, write, insertEvents),
     ...userRows(db, write, insertEvents),
     ...interactionRows(db, write),
     ...sessionRows(db, write, insertEvents),
-    ...authorizationRows(db, write, insertEvents),
+    ...authorizationRows(db, write, insertEvents, startFamily),
+    ...families,
     ...eventRows(db, write, insertEvents),
     ...expiredRows(db, write),
-    probe: (now) =>
-      write(() => {
-        probe.run(now);
-      }),
+    ...heartbeatRow(db, write),
+    // One server process has the file, and commands speak to it.
+    onConfigurationChange: () => () => {},
     close: async () => {
       if (!open) return;
       open = false;

@@ -19,7 +19,7 @@ type UserRows = Pick<
 >;
 
 /** A user as one JSON array: cheaper to hand over than thirteen named columns. */
-export const PACKED_USER = `json_array(users.user_id, connection, email, email_verified, username, password_hash, json(claims),
+export const PACKED_USER = `json_array(users.user_id, connection, email, email_verified, username, password_hash, json(users.claims),
   json(user_metadata), json(app_metadata), blocked, not_before, created_at, updated_at) AS user`;
 
 export function userRows(db: Database, write: Write, insertEvents: InsertEvents): UserRows {

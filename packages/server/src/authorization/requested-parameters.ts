@@ -1,0 +1,117 @@
+import { hash } from 'node:crypto';
+import { compactVerify, createLocalJWKSet } from 'jose';
+import type { Client } from '../client/client.js';
+import { findPublicKeys } from '../client/remote-keys.js';
+import type { Parameters } from '../http/parameters.js';
+import type { Ports } from '../ports.js';
+import {
+  decideRequestObject,
+  isExpectedAlg,
+  parseRequestedParameters,
+  parseRequestObject,
+  type RequestObject,
+  type RequestObjectRefusal,
+  splitRequestUri,
+} from './request-object.js';
+
+/** Of the calls that the guard lets out: keys and logos of other clients do not wait for somebody's slow address. */
+const MOST_FETCHES = 16;
+
+type RequestPorts = Pick<Ports, 'configuration' | 'issuer' | 'outbound' | 'remoteKeys' | 'now'>;
+
+export type RequestedParameters =
+  | { readonly outcome: 'whole'; readonly parameters: Parameters }
+  | { readonly outcome: 'refused'; readonly refusal: RequestObjectRefusal };
+
+/** One answer for refused, slow, missing and unreadable: the caller learns nothing of where we were sent. @see I06 */
+const NOTHING_THERE: RequestedParameters = refused(
+  'invalid_request_uri',
+  'There is no request object at request_uri, or not the one whose hash it names.',
+);
+const NOT_SIGNED = refused('invalid_request_object', 'The request object is not signed as it should be.');
+
+/**
+ * A request's parameters with those of its request object, where it has one.
+ *
+ * What was fetched is not kept: the client may change it whenever it likes.
+ *
+ * @see OIDC Core §6 · RFC 9101 · security.md 84, 85, 86
+ */
+export function requestedParameters(
+  ports: RequestPorts,
+): (parameters: Parameters) => Promise<RequestedParameters> {
+  const fetching = new Map<string, Promise<Buffer | null>>();
+
+  /** Many at once for the same address are one call. */
+  const fetchOnce = (address: string): Promise<Buffer | null> => {
+    const running = fetching.get(address);
+    if (running !== undefined) return running;
+    if (fetching.size >= MOST_FETCHES) return Promise.resolve(null);
+    const started = ports.outbound
+      .call({ purpose: 'request_uri', url: address })
+      .then((answer) => (answer.outcome === 'answered' ? answer.body : null))
+      .finally(() => fetching.delete(address));
+    fetching.set(address, started);
+    return started;
+  };
+
+  const findByReference = async (uri: string): Promise<RequestObject | null> => {
+    const { address, digest } = splitRequestUri(uri);
+    const body = await fetchOnce(address);
+    if (body === null || (digest !== null && digest !== hash('sha256', body, 'base64url'))) return null;
+    return parseRequestObject(body.toString('latin1').trim());
+  };
+
+  return async (parameters) => {
+    const decision = decideRequestObject(parameters, ports.configuration());
+    switch (decision.next) {
+      case 'parse':
+        return { outcome: 'whole', parameters };
+      case 'refuse':
+        return { outcome: 'refused', refusal: decision.refusal };
+      case 'fetch': {
+        const object = await findByReference(decision.uri);
+        return object === null ? NOTHING_THERE : verify(object, parameters, decision.client, ports);
+      }
+      case 'read': {
+        const object = parseRequestObject(decision.jwt);
+        return object === null ? NOT_SIGNED : verify(object, parameters, decision.client, ports);
+      }
+    }
+  };
+}
+
+async function verify(
+  object: RequestObject,
+  query: Parameters,
+  client: Client,
+  ports: RequestPorts,
+): Promise<RequestedParameters> {
+  if (!(await isSignedBy(client, object, ports))) return NOT_SIGNED;
+  const parsed = parseRequestedParameters(object, query, client, { issuer: ports.issuer, now: ports.now() });
+  return parsed.ok
+    ? { outcome: 'whole', parameters: parsed.parameters }
+    : refused('invalid_request_object', parsed.description);
+}
+
+/** Signed as registered. Without a signature only where the registration leaves that open. */
+async function isSignedBy(
+  client: Client,
+  { jwt, alg, kid }: RequestObject,
+  { remoteKeys }: Pick<Ports, 'remoteKeys'>,
+): Promise<boolean> {
+  if (!isExpectedAlg(client, alg)) return false;
+  if (alg === 'none') return true;
+  const keys = await findPublicKeys(client, kid, remoteKeys);
+  if (keys === null) return false;
+  try {
+    await compactVerify(jwt, createLocalJWKSet(keys), { algorithms: [alg] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refused(error: RequestObjectRefusal['error'], description: string): RequestedParameters {
+  return { outcome: 'refused', refusal: { error, description } };
+}

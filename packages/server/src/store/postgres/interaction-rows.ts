@@ -1,0 +1,118 @@
+import type { Interaction, Store } from '../store.js';
+import type { Connections, Row, Statement } from './connections.js';
+import { lockKeys } from './locks.js';
+
+type InteractionRows = Pick<
+  Store,
+  | 'startInteraction'
+  | 'findInteraction'
+  | 'recordInteractionProgress'
+  | 'finishInteraction'
+  | 'keepPostedRequest'
+  | 'findPostedRequest'
+>;
+
+const COLUMNS = `id, browser_hash, request, started_at, expires_at, authenticated_sid, selected_sid,
+  wants_another_account, consented_sid, consent_denied, finished_at`;
+
+/** Those that the new one leaves no room for go with the same statement. */
+const START: Statement = {
+  name: 'start-interaction',
+  text: `WITH crowded AS (
+      DELETE FROM interactions WHERE id IN
+        (SELECT id FROM interactions WHERE browser_hash = $2 ORDER BY started_at DESC, id OFFSET greatest($12 - 1, 0)))
+    INSERT INTO interactions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+};
+const FIND: Statement = {
+  name: 'find-interaction',
+  text: `SELECT ${COLUMNS} FROM interactions WHERE id = $1`,
+};
+const RECORD: Statement = {
+  name: 'record-interaction-progress',
+  text: `UPDATE interactions SET authenticated_sid = $2, selected_sid = $3, wants_another_account = $4,
+      consented_sid = $5, consent_denied = $6 WHERE id = $1 AND finished_at IS NULL`,
+};
+const FINISH: Statement = {
+  name: 'finish-interaction',
+  text: 'UPDATE interactions SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL',
+};
+const KEEP: Statement = {
+  name: 'keep-posted-request',
+  text: 'INSERT INTO posted_requests (handle_hash, path, sealed_body, expires_at) VALUES ($1, $2, $3, $4)',
+};
+const FIND_POSTED: Statement = {
+  name: 'find-posted-request',
+  text: `SELECT handle_hash, path, sealed_body, expires_at FROM posted_requests
+    WHERE handle_hash = $1 AND expires_at > $2`,
+};
+
+export function interactionRows({ run, transaction }: Connections): InteractionRows {
+  return {
+    startInteraction: (interaction, atMost) =>
+      transaction(async (within) => {
+        const { progress } = interaction;
+        await lockKeys(within, [`interactions ${interaction.browserHash}`]);
+        await within(START, [
+          interaction.id,
+          interaction.browserHash,
+          JSON.stringify(interaction.request),
+          interaction.startedAt,
+          interaction.expiresAt,
+          progress.authenticatedSid,
+          progress.selectedSid,
+          Number(progress.wantsAnotherAccount),
+          progress.consentedSid,
+          Number(progress.consentDenied),
+          interaction.finishedAt,
+          atMost,
+        ]);
+      }),
+    findInteraction: async (id) => toInteraction((await run(FIND, [id])).rows[0]),
+    recordInteractionProgress: async (id, progress) => {
+      const { changes } = await run(RECORD, [
+        id,
+        progress.authenticatedSid,
+        progress.selectedSid,
+        Number(progress.wantsAnotherAccount),
+        progress.consentedSid,
+        Number(progress.consentDenied),
+      ]);
+      return changes === 0 ? 'unknown' : 'recorded';
+    },
+    finishInteraction: async (id, now) => {
+      await run(FINISH, [id, now]);
+    },
+    keepPostedRequest: async ({ handleHash, path, sealedBody, expiresAt }) => {
+      await run(KEEP, [handleHash, path, sealedBody, expiresAt]);
+    },
+    findPostedRequest: async (handleHash, now) => {
+      const row = (await run(FIND_POSTED, [handleHash, now])).rows[0];
+      if (row === undefined) return null;
+      return {
+        handleHash,
+        path: row.path as string,
+        sealedBody: row.sealed_body as string,
+        expiresAt: row.expires_at as number,
+      };
+    },
+  };
+}
+
+function toInteraction(row: Row | undefined): Interaction | null {
+  if (row === undefined) return null;
+  return {
+    id: row.id as string,
+    browserHash: row.browser_hash as string,
+    request: JSON.parse(row.request as string),
+    startedAt: row.started_at as number,
+    expiresAt: row.expires_at as number,
+    progress: {
+      authenticatedSid: row.authenticated_sid as string | null,
+      selectedSid: row.selected_sid as string | null,
+      wantsAnotherAccount: row.wants_another_account === 1,
+      consentedSid: row.consented_sid as string | null,
+      consentDenied: row.consent_denied === 1,
+    },
+    finishedAt: row.finished_at as number | null,
+  };
+}

@@ -1,0 +1,184 @@
+import { isOidcScope } from '@sojourn/protocol';
+import { isWithin } from '../authorization/scope.js';
+import type { Client, ResourceServer } from '../client/client.js';
+import type { ProvenKey } from '../dpop/dpop-proof.js';
+import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
+import { buildEvent, type EventName } from '../events/events.js';
+import type { Parameters } from '../http/parameters.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
+import type { Ports } from '../ports.js';
+import type { RefreshTokenFamily, RefusalReason } from '../refresh-token/family.js';
+import { buildRefreshPolicy, computeRequester } from '../refresh-token/refresh-policy.js';
+import { mintRefreshToken, parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
+import { StoreUnavailable } from '../store/store.js';
+import { accessTokenLifetimeMs, signAccessToken } from './access-token.js';
+import { signIdToken } from './id-token.js';
+import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
+
+/** What of a family is asked for this time. */
+type Narrowing =
+  | { readonly outcome: 'granted'; readonly scope: readonly string[] | null; readonly userinfoOnly: boolean }
+  | { readonly outcome: 'refused'; readonly refusal: TokenRefusal };
+
+/**
+ * The refresh token grant. Nothing but the use of an old token costs the family anything.
+ *
+ * @see RFC 6749 §6 · OIDC Core §12 · design.md 5
+ */
+export async function handleRefreshTokenGrant(
+  http: HttpRequest,
+  client: Client,
+  parameters: Parameters,
+  proof: ProvenKey,
+  ports: Ports,
+): Promise<HttpResponse> {
+  const { store, secrets, keys, issuer, configuration, subjects, now, isClockTrusted } = ports;
+  const { clientId } = client;
+  const text = parameters.get('refresh_token');
+  if (text === undefined) {
+    const description = 'refresh_token is missing.';
+    return buildTokenError({ error: 'invalid_request', description, reason: 'malformed' });
+  }
+  if (!isClockTrusted()) throw new StoreUnavailable('the clock of this node differs from that of the store');
+  const at = now();
+  const token = parseRefreshToken(secrets, text, clientId);
+  if (token === null) return refuse(http, client, 'unknown', null, ports);
+  const narrowing = await narrow(token, parameters, ports);
+  if (narrowing.outcome === 'refused') return buildTokenError(narrowing.refusal);
+
+  const policy = buildRefreshPolicy(client, configuration());
+  const used = await store.useRefreshToken({
+    key: token.key,
+    clientId,
+    presented: { kid: token.kid, generation: token.generation },
+    successorKid: secrets.current.kid,
+    policy,
+    proof,
+    from: computeRequester(http),
+    now: at,
+    address: http.peerAddress,
+  });
+  if (used.outcome === 'nonce-required') return buildUseDpopNonce(secrets, at);
+  if (used.outcome === 'refused')
+    return refuse(http, client, used.reason, used.standing?.family ?? null, ports);
+
+  const { family, user } = used.standing;
+  const secret = secrets.find(family.kid);
+  // Everything made under a secret that was dropped is dead, also where its successor would have been.
+  if (secret === undefined) return refuse(http, client, 'secret-changed', family, ports);
+  const { sid } = family;
+  const api = narrowing.userinfoOnly ? null : (configuration().resourceServers.get(family.audience) ?? null);
+  const scope = narrowing.scope ?? family.scope;
+  const sub = subjects.subjectOf(client, user.userId);
+  const [accessToken, idToken] = await Promise.all([
+    signAccessToken(
+      {
+        client,
+        sub,
+        api,
+        scope,
+        grantId: family.handleHash,
+        sid,
+        jkt: proof?.jkt ?? null,
+        grantType: null,
+        from: 'token-endpoint',
+        issuedAt: at,
+      },
+      keys,
+      issuer,
+    ),
+    scope.includes('openid')
+      ? signIdToken(
+          { ...family, client, user, sub, scope, nonce: null, issuedAt: at, besides: {} },
+          keys,
+          issuer,
+        )
+      : undefined,
+  ]);
+  const name: EventName = used.outcome === 'repeated' ? 'refresh.repeated' : 'refresh.succeeded';
+  ports.record(buildEvent(at, name, { clientId, userId: user.userId, sid, address: http.peerAddress }));
+  return buildTokenResponse({
+    access_token: accessToken,
+    token_type: proof === null ? 'Bearer' : 'DPoP',
+    expires_in: Math.ceil(accessTokenLifetimeMs(api, 'token-endpoint') / 1000),
+    scope: scope.join(' '),
+    ...(idToken !== undefined && { id_token: idToken }),
+    // In every answer: published SDKs forget theirs at one without.
+    refresh_token: mintRefreshToken(
+      secret,
+      { sid, handle: token.handle, generation: family.generation },
+      clientId,
+    ),
+  });
+}
+
+/** A request that asks for less is looked at before the token is used, so that a refusal leaves no trace. */
+async function narrow(token: RefreshToken, parameters: Parameters, ports: Ports): Promise<Narrowing> {
+  const asked = parameters
+    .get('scope')
+    ?.split(' ')
+    .filter((value) => value !== '');
+  const audiences = [...parameters.getAll('audience'), ...parameters.getAll('resource')];
+  if (asked === undefined && audiences.length === 0)
+    return { outcome: 'granted', scope: null, userinfoOnly: false };
+  const family = (await ports.store.findFamily(token.key))?.family ?? null;
+  if (family === null) return { outcome: 'granted', scope: null, userinfoOnly: false };
+  const api = ports.configuration().resourceServers.get(family.audience) ?? null;
+  return decideNarrowing(family, api, { scope: asked, audiences }, `${ports.issuer}userinfo`);
+}
+
+/**
+ * "The requested scope MUST NOT include any scope not originally granted". Values that nobody defines are left out, as
+ * at the authorization endpoint, because published SDKs ask again for what they asked for first.
+ *
+ * @see RFC 6749 §6 · RFC 8707 §2.2 · security.md 23, D12
+ */
+export function decideNarrowing(
+  family: Pick<RefreshTokenFamily, 'scope' | 'audience'>,
+  api: Pick<ResourceServer, 'scopes'> | null,
+  asked: { readonly scope: readonly string[] | undefined; readonly audiences: readonly string[] },
+  userinfo: string,
+): Narrowing {
+  if (asked.audiences.some((audience) => audience !== family.audience && audience !== userinfo)) {
+    const description = 'Service not found: the refresh token is not for this audience.';
+    return {
+      outcome: 'refused',
+      refusal: { error: 'invalid_target', description, reason: 'audience-differs' },
+    };
+  }
+  const userinfoOnly =
+    asked.audiences.length > 0 && asked.audiences.every((audience) => audience === userinfo);
+  if (asked.scope === undefined) return { outcome: 'granted', scope: null, userinfoOnly };
+  const isDefined = (value: string) =>
+    isOidcScope(value) || (api?.scopes.some((scope) => scope.value === value) ?? false);
+  const wanted = asked.scope.filter(isDefined);
+  if (!isWithin(wanted, family.scope)) {
+    const description = 'A scope exceeds what was granted.';
+    return {
+      outcome: 'refused',
+      refusal: { error: 'invalid_scope', description, reason: 'scope-exceeds-grant' },
+    };
+  }
+  const scope = family.scope.filter((value) => wanted.includes(value));
+  return { outcome: 'granted', scope: scope.length === 0 ? null : scope, userinfoOnly };
+}
+
+/** Auth0's texts: SDKs look for them. The first leads them to silent authentication, the second ends their session. */
+const DEAD = 'Unknown or invalid refresh token.';
+const BLOCKED = 'user is blocked';
+
+function refuse(
+  http: HttpRequest,
+  { clientId }: Client,
+  reason: RefusalReason,
+  family: RefreshTokenFamily | null,
+  { record, now }: Ports,
+): HttpResponse {
+  const facts = { reason, clientId, sid: family?.sid ?? null, address: http.peerAddress };
+  record(buildEvent(now(), 'refresh.refused', facts));
+  return buildTokenError({
+    error: 'invalid_grant',
+    description: reason === 'user-blocked' ? BLOCKED : DEAD,
+    reason,
+  });
+}
