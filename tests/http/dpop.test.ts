@@ -422,6 +422,55 @@ describe('RFC 9449 §5: the token endpoint', () => {
     expect([redeemed.status, JSON.parse(redeemed.text).token_type]).toEqual([200, 'DPoP']);
   });
 
+  describe('a challenge never costs a refresh token', () => {
+    const refreshTokenOfOwnKey = async () => {
+      const { refresh_token: token } = await boundTokens(oauth.DPoP(SPA, own), {
+        scope: 'openid offline_access',
+      });
+      return token ?? '';
+    };
+    const refresh = (refreshToken: string, dpop: string) =>
+      redeemWith(dpop, { grant_type: 'refresh_token', refresh_token: refreshToken });
+    const proofWithout = (more: Proof = {}) =>
+      proofOf({ htm: 'POST', htu: `${op.issuer}oauth/token`, ...more });
+
+    test('sent again because its answer was lost, a request with the same proof is challenged and keeps its token', async () => {
+      const token = await refreshTokenOfOwnKey();
+      const dpop = await proofWithout();
+      const first = JSON.parse((await refresh(token, dpop)).text) as Record<string, unknown>;
+      const again = await refresh(token, dpop);
+      // The SDK's worker forgets its token at a JSON answer that has none.
+      expect([again.status, JSON.parse(again.text)]).toMatchObject([
+        400,
+        { error: 'use_dpop_nonce', refresh_token: token },
+      ]);
+      const nonce = again.headers.get('dpop-nonce') ?? '';
+      const answered = await refresh(token, await proofWithout({ nonce }));
+      expect(JSON.parse(answered.text)).toMatchObject({ refresh_token: first.refresh_token });
+    });
+
+    test('after a lost answer and a night asleep the key brings the successor, once', async () => {
+      const token = await refreshTokenOfOwnKey();
+      const lost = JSON.parse((await refresh(token, await proofWithout())).text) as Record<string, unknown>;
+      op.clock.advance(8 * 60 * 60_000);
+      const asked = await refresh(token, await proofWithout());
+      expect(JSON.parse(asked.text)).toMatchObject({ error: 'use_dpop_nonce', refresh_token: token });
+      const nonce = asked.headers.get('dpop-nonce') ?? '';
+      const answered = await refresh(token, await proofWithout({ nonce }));
+      expect(JSON.parse(answered.text)).toMatchObject({ refresh_token: lost.refresh_token });
+      const third = await refresh(token, await proofWithout({ nonce }));
+      expect(JSON.parse(third.text)).toMatchObject({ error: 'invalid_grant' });
+    });
+
+    test('what is no token of the client is not said back', async () => {
+      const dpop = await proofWithout();
+      await refresh('made-up', dpop);
+      const again = JSON.parse((await refresh('made-up', dpop)).text) as Record<string, unknown>;
+      expect(again).toMatchObject({ error: 'use_dpop_nonce' });
+      expect(again).not.toHaveProperty('refresh_token');
+    });
+  });
+
   test('D09, security.md 27: a refresh token is its key’s, and a wrong proof leaves it as it was', async () => {
     const first = await redeemWith(
       await proofForToken(),

@@ -15,6 +15,7 @@ export function faultyStore(): { fault: Fault; wrapStore: (store: Store) => Stor
     wrapStore: (store) =>
       new Proxy(store, {
         get: (target, name) => {
+          if (name === 'onConfigurationChange') return target.onConfigurationChange;
           const method = target[name as keyof Store] as (...values: never[]) => Promise<unknown>;
           return async (...values: never[]) => {
             if (fault.fails?.(name as keyof Store)) throw fault.error();

@@ -72,7 +72,7 @@ describe('OIDC Core §3.1.2.1: what a request says', () => {
 
   test('security.md 23: unknown scopes are left out, an API’s are granted for that API only', () => {
     const scope = 'openid read write openid offline_access';
-    expect(valid({ scope }).scope).toEqual(['openid']);
+    expect(valid({ scope }).scope).toEqual(['openid', 'offline_access']);
     expect(valid({ scope, audience: API }).scope).toEqual(['openid', 'read']);
   });
 

@@ -72,6 +72,8 @@ test('a client that says nothing is what Auth0 makes of it, with an overlap and 
     jwks: null,
     jwksUri: null,
     assertionSigningAlg: null,
+    requestUris: [],
+    requestObjectSigningAlg: null,
     userinfoSigningAlg: null,
     sector: null,
     defaultMaxAgeSeconds: null,

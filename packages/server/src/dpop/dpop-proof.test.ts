@@ -228,12 +228,12 @@ describe('security.md 90: a jti counts once', () => {
     const proof = proofOf();
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => ask(proof)));
     expect(outcomes.filter(({ outcome }) => outcome === 'proven')).toHaveLength(1);
-    expect(outcomes.filter(({ outcome }) => outcome === 'invalid')).toHaveLength(19);
+    expect(outcomes.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(19);
   });
 
   test('in another proof of the same key as well; another key’s of the same text is its own', async () => {
     expect((await ask(proofOf({ jti: 'shared' }))).outcome).toBe('proven');
-    expect((await ask(proofOf({ jti: 'shared', more: 1 }))).outcome).toBe('invalid');
+    expect((await ask(proofOf({ jti: 'shared', more: 1 }))).outcome).toBe('replayed');
     const other = sealed(
       headerOf({ alg: 'RS256', jwk: publicOf(rsa) }),
       claimsOf({ jti: 'shared' }),
@@ -246,7 +246,7 @@ describe('security.md 90: a jti counts once', () => {
     const proof = proofOf({ nonce: buildDpopNonce(secrets, NOW) });
     expect((await ask(proof)).outcome).toBe('proven');
     await store.deleteExpired(NOW + 299_000, { logRetentionMs: 0, atMost: 1_000 });
-    expect((await ask(proof, { now: NOW + 299_000 })).outcome).toBe('invalid');
+    expect((await ask(proof, { now: NOW + 299_000 })).outcome).toBe('replayed');
   });
 });
 

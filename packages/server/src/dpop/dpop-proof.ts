@@ -22,6 +22,8 @@ export type ProofOutcome =
     }
   /** To be answered with `use_dpop_nonce`. Nothing was spent. */
   | { readonly outcome: 'nonce-required' }
+  /** Good, but its `jti` was used before: by whoever copied it, or by a client that sends a lost request again. */
+  | { readonly outcome: 'replayed' }
   | { readonly outcome: 'invalid' };
 
 /** The key that a request proved; `null` where it brought no proof. */
@@ -58,7 +60,7 @@ export async function findProof(
     key: `dpop ${hash('sha256', `${jkt} ${decision.jti}`, 'base64url')}`,
     expiresAt: decision.acceptableUntil,
   });
-  return use === 'first' ? { outcome: 'proven', jkt, nonceIssuedAt } : { outcome: 'invalid' };
+  return use === 'first' ? { outcome: 'proven', jkt, nonceIssuedAt } : { outcome: 'replayed' };
 }
 
 /** "The JWT signature verifies with the public key contained in the jwk JOSE Header Parameter." */

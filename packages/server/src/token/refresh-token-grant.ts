@@ -58,7 +58,7 @@ export async function handleRefreshTokenGrant(
     now: at,
     address: http.peerAddress,
   });
-  if (used.outcome === 'nonce-required') return buildUseDpopNonce(secrets, at);
+  if (used.outcome === 'nonce-required') return buildUseDpopNonce(secrets, at, text);
   if (used.outcome === 'refused')
     return refuse(http, client, used.reason, used.standing?.family ?? null, ports);
 

@@ -156,10 +156,7 @@ function runOn(client: pg.ClientBase): Run {
   };
 }
 
-async function transact<T>(
-  client: pg.ClientBase,
-  work: (run: Run) => Promise<T | Undone<T>>,
-): Promise<T> {
+async function transact<T>(client: pg.ClientBase, work: (run: Run) => Promise<T | Undone<T>>): Promise<T> {
   await client.query(BEGIN);
   let result: T | Undone<T>;
   try {

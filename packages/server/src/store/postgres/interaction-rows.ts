@@ -15,13 +15,15 @@ type InteractionRows = Pick<
 const COLUMNS = `id, browser_hash, request, started_at, expires_at, authenticated_sid, selected_sid,
   wants_another_account, consented_sid, consent_denied, finished_at`;
 
-/** Those that the new one leaves no room for go with the same statement. */
 const START: Statement = {
   name: 'start-interaction',
-  text: `WITH crowded AS (
-      DELETE FROM interactions WHERE id IN
-        (SELECT id FROM interactions WHERE browser_hash = $2 ORDER BY started_at DESC, id OFFSET greatest($12 - 1, 0)))
-    INSERT INTO interactions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+  text: `INSERT INTO interactions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+};
+/** Of those begun in the same moment the one that has just begun stays. */
+const DELETE_OLDEST: Statement = {
+  name: 'delete-oldest-interactions',
+  text: `DELETE FROM interactions WHERE id IN
+    (SELECT id FROM interactions WHERE browser_hash = $1 ORDER BY started_at DESC, id = $2 DESC, id OFFSET $3)`,
 };
 const FIND: Statement = {
   name: 'find-interaction',
@@ -64,8 +66,8 @@ export function interactionRows({ run, transaction }: Connections): InteractionR
           progress.consentedSid,
           Number(progress.consentDenied),
           interaction.finishedAt,
-          atMost,
         ]);
+        await within(DELETE_OLDEST, [interaction.browserHash, interaction.id, atMost]);
       }),
     findInteraction: async (id) => toInteraction((await run(FIND, [id])).rows[0]),
     recordInteractionProgress: async (id, progress) => {

@@ -1,0 +1,205 @@
+import type { EndReason, Session } from '../../session/session.js';
+import type { Store } from '../store.js';
+import { buildColumns } from './columns.js';
+import type { Connections, Row, Run, Statement } from './connections.js';
+import { insertEvents } from './event-rows.js';
+
+type SessionRows = Pick<
+  Store,
+  | 'findSession'
+  | 'findSessionByHandle'
+  | 'findSessionBySilentHandle'
+  | 'startSession'
+  | 'renewSession'
+  | 'touchSession'
+  | 'endSession'
+  | 'endSessionsOfUser'
+  | 'findSessions'
+  | 'findParticipants'
+  | 'findHoldings'
+>;
+
+/** What `toSession` reads: a session with its End-User's standing, so that one read decides. */
+export const SESSION_COLUMNS = `${buildColumns('sessions', 'session', [
+  ...['sid', 'user_id', 'authenticated_at', 'amr', 'acr', 'last_active_at', 'limits_started_at'],
+  ...['idle_limit_ms', 'absolute_limit_ms', 'persistent', 'user_agent', 'address', 'ended_at', 'end_reason'],
+  'flagged_at',
+])}, users.blocked AS session_user_blocked, users.not_before AS session_user_not_before`;
+
+const SELECT = `SELECT ${SESSION_COLUMNS} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
+
+const FIND: Statement = { name: 'find-session', text: `${SELECT} WHERE sid = $1` };
+const FIND_BY_HANDLE: Statement = {
+  name: 'find-session-by-handle',
+  text: `${SELECT} WHERE handle_hash = $1`,
+};
+const FIND_BY_SILENT_HANDLE: Statement = {
+  name: 'find-session-by-silent-handle',
+  text: `${SELECT} WHERE silent_handle_hash = $1`,
+};
+const INSERT: Statement = {
+  name: 'start-session',
+  text: `INSERT INTO sessions (sid, handle_hash, silent_handle_hash, user_id, authenticated_at, amr, acr, last_active_at,
+      limits_started_at, idle_limit_ms, absolute_limit_ms, persistent, user_agent, address)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+};
+const RENEW: Statement = {
+  name: 'renew-session',
+  text: `UPDATE sessions SET handle_hash = $2, silent_handle_hash = $3, authenticated_at = $4, amr = $5, acr = $6,
+      last_active_at = $4, limits_started_at = $4, idle_limit_ms = $7, absolute_limit_ms = $8, user_agent = $9,
+      address = $10
+    WHERE sid = $1 AND ended_at IS NULL`,
+};
+const TOUCH: Statement = {
+  name: 'touch-session',
+  text: 'UPDATE sessions SET last_active_at = greatest(last_active_at, $2) WHERE sid = $1 AND ended_at IS NULL',
+};
+/** Waits for whoever joins, issues or begins something in the session, and is waited for by all that come later. */
+const END: Statement = {
+  name: 'end-session',
+  text: 'UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE sid = $1 AND ended_at IS NULL',
+};
+const END_OF_USER: Statement = {
+  name: 'end-sessions-of-user',
+  text: 'UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL',
+};
+const RAISE_NOT_BEFORE: Statement = {
+  name: 'raise-not-before',
+  text: 'UPDATE users SET not_before = greatest(not_before, $2) WHERE user_id = $1',
+};
+const PARTICIPANTS: Statement = {
+  name: 'find-participants',
+  text: 'SELECT DISTINCT client_id FROM holdings WHERE sid = $1 ORDER BY client_id',
+};
+const HOLDINGS: Statement = {
+  name: 'find-holdings',
+  text: 'SELECT audience, scope FROM holdings WHERE sid = $1 AND client_id = $2',
+};
+
+export function sessionRows({ run, transaction }: Connections): SessionRows {
+  return {
+    findSession: async (sid) => toSession((await run(FIND, [sid])).rows[0]),
+    findSessionByHandle: async (hash) => toSession((await run(FIND_BY_HANDLE, [hash])).rows[0]),
+    findSessionBySilentHandle: async (hash) => toSession((await run(FIND_BY_SILENT_HANDLE, [hash])).rows[0]),
+    startSession: ({ session, replaces, events }) =>
+      transaction(async (within) => {
+        const isReplaced =
+          replaces !== null &&
+          (await endOne(within, replaces, session.authenticatedAt, 'replaced-by-another-end-user'));
+        await within(INSERT, [
+          session.sid,
+          session.handleHash,
+          session.silentHandleHash,
+          session.userId,
+          session.authenticatedAt,
+          JSON.stringify(session.amr),
+          session.acr,
+          session.lastActiveAt,
+          session.limitsStartedAt,
+          session.idleLimitMs,
+          session.absoluteLimitMs,
+          Number(session.persistent),
+          session.device.userAgent,
+          session.device.address,
+        ]);
+        await insertEvents(within, events);
+        return { replaced: isReplaced ? await findParticipants(within, replaces) : [] };
+      }),
+    renewSession: (renewal) =>
+      transaction(async (within) => {
+        const { changes } = await within(RENEW, [
+          renewal.sid,
+          renewal.handleHash,
+          renewal.silentHandleHash,
+          renewal.authenticatedAt,
+          JSON.stringify(renewal.amr),
+          renewal.acr,
+          renewal.idleLimitMs,
+          renewal.absoluteLimitMs,
+          renewal.device.userAgent,
+          renewal.device.address,
+        ]);
+        if (changes === 0) return 'ended';
+        await insertEvents(within, renewal.events);
+        return 'renewed';
+      }),
+    touchSession: async (sid, now) => ((await run(TOUCH, [sid, now])).changes === 0 ? 'ended' : 'touched'),
+    endSession: ({ sid, reason, now, events }) =>
+      transaction(async (within) => {
+        if (!(await endOne(within, sid, now, reason))) return { outcome: 'already-ended' } as const;
+        await insertEvents(within, events);
+        // In a statement of its own: the one before began before the last of them had joined.
+        return { outcome: 'ended', participants: await findParticipants(within, sid) } as const;
+      }),
+    endSessionsOfUser: ({ userId, reason, now, events }) =>
+      transaction(async (within) => {
+        if ((await within(RAISE_NOT_BEFORE, [userId, now])).changes === 0)
+          return { outcome: 'unknown' } as const;
+        const { changes } = await within(END_OF_USER, [userId, now, reason]);
+        await insertEvents(within, events);
+        return { outcome: 'ended', sessions: changes } as const;
+      }),
+    findSessions: async ({ userId, clientId, after, atMost }) => {
+      const { rows } = await run(listing(userId !== null, clientId !== null), [
+        after ?? '',
+        atMost,
+        ...[userId, clientId].filter((value) => value !== null),
+      ]);
+      return rows.flatMap((row) => {
+        const session = toSession(row);
+        return session === null ? [] : [{ session, participants: row.participants as string[] }];
+      });
+    },
+    findParticipants: (sid) => findParticipants(run, sid),
+    findHoldings: async (sid, clientId) =>
+      (await run(HOLDINGS, [sid, clientId])).rows.map((row) => ({
+        audience: row.audience as string,
+        scope: (row.scope as string).split(' '),
+      })),
+  };
+}
+
+async function endOne(run: Run, sid: string, now: number, reason: EndReason): Promise<boolean> {
+  return (await run(END, [sid, now, reason])).changes !== 0;
+}
+
+async function findParticipants(run: Run, sid: string): Promise<string[]> {
+  return (await run(PARTICIPANTS, [sid])).rows.map((row) => row.client_id as string);
+}
+
+/** A statement for each set of conditions: a plan for all of them would use the index of none. */
+function listing(ofUser: boolean, ofClient: boolean): Statement {
+  const userCondition = ofUser ? 'AND sessions.user_id = $3' : '';
+  const clientCondition = ofClient
+    ? `AND EXISTS (SELECT 1 FROM holdings WHERE holdings.sid = sessions.sid AND client_id = $${ofUser ? 4 : 3})`
+    : '';
+  return {
+    name: `find-sessions${ofUser ? '-of-user' : ''}${ofClient ? '-of-client' : ''}`,
+    text: `SELECT ${SESSION_COLUMNS}, ARRAY (SELECT DISTINCT client_id FROM holdings
+        WHERE holdings.sid = sessions.sid ORDER BY client_id) AS participants
+      FROM sessions JOIN users ON users.user_id = sessions.user_id
+      WHERE sid > $1 ${userCondition} ${clientCondition} ORDER BY sid LIMIT $2`,
+  };
+}
+
+export function toSession(row: Row | undefined): Session | null {
+  if (row === undefined) return null;
+  return {
+    sid: row.session_sid as string,
+    userId: row.session_user_id as string,
+    authenticatedAt: row.session_authenticated_at as number,
+    amr: JSON.parse(row.session_amr as string),
+    acr: row.session_acr as string | null,
+    lastActiveAt: row.session_last_active_at as number,
+    limitsStartedAt: row.session_limits_started_at as number,
+    idleLimitMs: row.session_idle_limit_ms as number,
+    absoluteLimitMs: row.session_absolute_limit_ms as number,
+    persistent: row.session_persistent === 1,
+    device: { userAgent: row.session_user_agent as string, address: row.session_address as string },
+    endedAt: row.session_ended_at as number | null,
+    endReason: row.session_end_reason as EndReason | null,
+    flaggedAt: row.session_flagged_at as number | null,
+    userBlocked: row.session_user_blocked === 1,
+    userNotBefore: row.session_user_not_before as number,
+  };
+}
