@@ -20,7 +20,8 @@ export const SECTIONS = {
   branding: 'How the pages look.',
   databases: 'Where accounts with a password live.',
   resourceServers: 'APIs: what access tokens are for.',
-  clients: 'Applications. The block `refresh_token` is read and kept, and has no effect yet.',
+  clients:
+    'Applications. `refresh_token` says how long people stay signed in without a page: see [refresh tokens](refresh-tokens.md).',
   clientGrants: 'What an application may ask of an API by itself, with `client_credentials`.',
   users: 'Accounts. Of a field that is left out, what is stored stays.',
 };
@@ -101,7 +102,7 @@ export function wordsFrom({ tenant, client, resourceServer, databaseName }) {
     'clients.grant_types': {
       default: listed(client.grantTypes),
       meaning:
-        'What the client may use. `implicit` opens every response type with tokens. `refresh_token` has no effect yet.',
+        'What the client may use. `implicit` opens every response type with tokens. `refresh_token` is what `offline_access` needs.',
     },
     'clients.callbacks': { meaning: 'Where answers may go: compared as exact strings.' },
     'clients.allowed_logout_urls': { meaning: 'Where people may be sent after signing out: exact strings.' },
@@ -136,7 +137,9 @@ export function wordsFrom({ tenant, client, resourceServer, databaseName }) {
       meaning:
         'Leaves an [attachment](../decisions/0004-attachments.md), so that silent authentication works where third-party cookies are blocked.',
     },
-    'clients.sojourn.jwks.keys': { meaning: 'Public keys for `private_key_jwt`, as a JWK Set (RFC 7517).' },
+    'clients.sojourn.jwks.keys': {
+      meaning: 'Public keys for `private_key_jwt` and request objects, as a JWK Set.',
+    },
     'clients.sojourn.jwks_uri': {
       meaning:
         'Where the client publishes them instead. Fetched again when a key is not known, at most every 10 seconds; held for at most 10 minutes.',

@@ -1,18 +1,22 @@
 import { authenticateClient } from './client/authenticate-client.js';
-import { isPublic } from './client/client.js';
+import { type Client, isPublic } from './client/client.js';
+import { decideValueAge } from './credential/generation.js';
 import { boundKeyOf } from './dpop/token-binding.js';
 import { parseBody } from './http/parameters.js';
-import type { Handler } from './http/request.js';
+import type { Handler, HttpResponse } from './http/request.js';
 import { json } from './http/responses.js';
 import type { Ports } from './ports.js';
+import { decideFamilyState } from './refresh-token/decide-refresh.js';
+import { buildRefreshPolicy } from './refresh-token/refresh-policy.js';
+import { parseRefreshToken, type RefreshToken } from './refresh-token/refresh-token.js';
 import { buildTokenError } from './token/token-response.js';
 import { findLiveAccessToken } from './token/verify-access-token.js';
 
 const INACTIVE = json(200, { active: false });
 
 /**
- * Whether an access token lives, asked by who may know: the client it was issued to, or the one that stands for its
- * API (`sojourn.resource_server`). Everybody else hears what they would hear of a made-up token.
+ * Whether a token lives, asked by who may know: the client it was issued to, or the one that stands for an access
+ * token's API (`sojourn.resource_server`). Everybody else hears what they would hear of a made-up token.
  *
  * @see RFC 7662 §2 · design.md 13 · security.md 72
  */
@@ -43,6 +47,8 @@ export function introspectionEndpoint(ports: Ports): Handler {
         reason: 'malformed',
       });
     }
+    const refreshToken = parseRefreshToken(ports.secrets, token, client.clientId);
+    if (refreshToken !== null) return describe(refreshToken, client, ports);
     const live = await findLiveAccessToken(token, null, ports);
     if (live === null) return INACTIVE;
     const { claims } = live;
@@ -68,4 +74,29 @@ export function introspectionEndpoint(ports: Ports): Handler {
       cnf,
     });
   };
+}
+
+/** A refresh token is active while it is the current one of a family that lives. Asking does not use it. */
+async function describe(
+  { key, kid, generation }: RefreshToken,
+  client: Client,
+  { store, configuration, subjects, issuer, now }: Ports,
+): Promise<HttpResponse> {
+  const standing = await store.findFamily(key);
+  if (standing === null) return INACTIVE;
+  const { family, user } = standing;
+  const { state } = decideFamilyState(standing, buildRefreshPolicy(client, configuration()), now());
+  if (state === 'dead' || decideValueAge(family, { kid, generation }) !== 'current') return INACTIVE;
+  const { scope, startedAt, expiresAt, sid, jkt } = family;
+  return json(200, {
+    active: true,
+    iss: issuer,
+    sub: subjects.subjectOf(client, user.userId),
+    client_id: client.clientId,
+    scope: scope.join(' '),
+    iat: Math.floor(startedAt / 1000),
+    ...(expiresAt !== null && { exp: Math.floor(expiresAt / 1000) }),
+    sid,
+    ...(jkt !== null && { cnf: { jkt } }),
+  });
 }

@@ -180,5 +180,7 @@ function refuse(
     error: 'invalid_grant',
     description: reason === 'user-blocked' ? BLOCKED : DEAD,
     reason,
+    // Its tag was right, so the client was given it once: it may know why it is worth nothing now.
+    tellsReason: reason !== 'unknown',
   });
 }

@@ -21,17 +21,27 @@ export function buildTokenResponse(tokens: TokenResponse): HttpResponse {
 export interface TokenRefusal {
   readonly error: ErrorCode;
   readonly description: string;
-  /** For the record, not for the wire. */
+  /** For the record; on the wire only where `tellsReason`. */
   readonly reason: string;
+  /** Whether the client hears the reason: it has shown that it was given what it asks about. */
+  readonly tellsReason?: boolean;
 }
 
 /**
  * @see RFC 6749 §5.2. 401 for client authentication, with a challenge only where Basic was tried: with one, the
  *      oauth4webapi family loses the error code.
  */
-export function buildTokenError({ error, description }: TokenRefusal, basic = false): HttpResponse {
+export function buildTokenError(
+  { error, description, reason, tellsReason = false }: TokenRefusal,
+  basic = false,
+): HttpResponse {
   const status = error === 'invalid_client' ? 401 : 400;
   const challenge =
     status === 401 && basic ? { 'www-authenticate': 'Basic realm="sojourn", charset="UTF-8"' } : {};
-  return json(status, { error, error_description: description }, challenge);
+  const body = {
+    error,
+    error_description: description,
+    ...(tellsReason && { sojourn_reason: reason }),
+  };
+  return json(status, body, challenge);
 }

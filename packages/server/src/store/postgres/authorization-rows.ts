@@ -1,10 +1,9 @@
-import type { NewFamily } from '../../refresh-token/family.js';
 import type { AuthorizationCode, ClaimNames, GrantStanding, RedeemOutcome, Store } from '../store.js';
 import { moveAttachment } from './attachment-rows.js';
 import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
 import type { Connections, Row, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
-import { type FamilyBirth, revokeFamily } from './family-birth.js';
+import { lockUser, revokeFamily, startFamily } from './family-birth.js';
 import { toUser, USER_COLUMNS } from './user-rows.js';
 
 type AuthorizationRows = Pick<
@@ -151,7 +150,6 @@ const FIND_GRANT: Statement = {
 export function authorizationRows(
   { run, transaction }: Connections,
   knownVersion: KnownVersion,
-  births: FamilyBirth,
 ): AuthorizationRows {
   /** @returns what the code gave, but for family and attachment; `null` where it gave nothing for it was used or unknown. */
   const redeem = async (
@@ -197,20 +195,16 @@ export function authorizationRows(
     return { outcome: 'redeemed', attachment: null, persistent: redeemed.persistent };
   };
 
-  const redeemWithMore = async (redemption: Redemption): Promise<RedeemOutcome | null> => {
-    const { code, now, family, attach } = redemption;
-    const { outcome, born } = await transaction(async (within) => {
-      if (family !== null) await births.lockUser(within, code.userId);
+  const redeemWithMore = (redemption: Redemption): Promise<RedeemOutcome | null> =>
+    transaction(async (within) => {
+      const { code, now, family, attach } = redemption;
+      if (family !== null) await lockUser(within, code.userId);
       const redeemed = await redeem(within, redemption);
-      if (redeemed === null || redeemed.outcome === 'session-ended') return { outcome: redeemed, born: null };
-      const born = family && (await births.start(within, code, family, now));
+      if (redeemed === null || redeemed.outcome === 'session-ended') return redeemed;
+      if (family !== null) await startFamily(within, code, family, now);
       const attachment = attach && (await moveAttachment(within, code, attach, now));
-      const { persistent } = redeemed;
-      return { outcome: { outcome: 'redeemed', attachment, persistent } as const, born };
+      return { outcome: 'redeemed', attachment, persistent: redeemed.persistent };
     });
-    born?.remember();
-    return outcome;
-  };
 
   return {
     saveAuthorizationCode: async ({ code, finishes, touch }) => {
@@ -269,7 +263,7 @@ export function authorizationRows(
   };
 }
 
-type Redemption = Parameters<Store['redeemAuthorizationCode']>[0] & { readonly family: NewFamily | null };
+type Redemption = Parameters<Store['redeemAuthorizationCode']>[0];
 
 function toCode(row: Row): AuthorizationCode {
   const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;

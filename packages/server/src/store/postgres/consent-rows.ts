@@ -1,6 +1,7 @@
 import type { Store } from '../store.js';
 import type { Connections, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
+import { lockUser } from './family-birth.js';
 
 type ConsentRows = Pick<Store, 'findConsents' | 'recordConsent' | 'endAuthorizations'>;
 
@@ -16,11 +17,6 @@ const RECORD: Statement = {
 const WITHDRAW: Statement = {
   name: 'withdraw-consents',
   text: 'DELETE FROM consents WHERE user_id = $1 AND client_id = $2',
-};
-/** A family is born under the same lock: before this it is revoked below, after this it is refused. */
-const LOCK_USER: Statement = {
-  name: 'lock-user',
-  text: 'SELECT 1 FROM users WHERE user_id = $1 FOR NO KEY UPDATE',
 };
 const END: Statement = {
   name: 'end-authorizations',
@@ -52,7 +48,8 @@ export function consentRows({ run, transaction }: Connections): ConsentRows {
       }),
     endAuthorizations: ({ userId, clientId, reason, withdrawsConsent, now, events }) =>
       transaction(async (within) => {
-        await within(LOCK_USER, [userId]);
+        // A family is born under the same lock: before this it is revoked below, after this it is refused.
+        await lockUser(within, userId);
         await within(END, [userId, clientId, now]);
         if (withdrawsConsent) await within(WITHDRAW, [userId, clientId]);
         const { changes } = await within(REVOKE_FAMILIES, [userId, clientId, now, reason]);

@@ -1,23 +1,15 @@
 import { timePrefix } from '../../credential/randomness.js';
+import {
+  CODE_REMEMBERED_MS,
+  LOGIN_ATTEMPT_REMEMBERED_MS,
+  OUTAGE_REMEMBERED_MS,
+  RETIRED_KEY_REMEMBERED_MS,
+  SESSIONS_A_STEP,
+  TOKEN_REMEMBERED_MS,
+} from '../retention.js';
 import type { Store } from '../store.js';
 import type { Database } from './database.js';
 import type { Write } from './group-commit.js';
-
-/** A code stays this long after it was issued, so that a second use is still known for what it is. */
-const CODE_REMEMBERED_MS = 24 * 60 * 60 * 1000;
-/** Longer than any token that a key may have signed: an API's lifetime is at most 30 days. */
-const RETIRED_KEY_REMEMBERED_MS = 31 * 24 * 60 * 60 * 1000;
-/**
- * After its absolute limit a session can still be ended, name its account and say why it is over; a dead family can
- * still say why it is dead; and the last access token that either gave, of 30 days at most, has expired.
- */
-const TOKEN_REMEMBERED_MS = 31 * 24 * 60 * 60 * 1000;
-/** Longer than any overlap with all that is forgiven. */
-const OUTAGE_REMEMBERED_MS = 60 * 60 * 1000;
-const LOGIN_ATTEMPT_REMEMBERED_MS = 60 * 60 * 1000;
-
-/** Sessions looked at in one step: their families lie beside them. */
-const SESSIONS_A_STEP = 500;
 
 /**
  * One statement per kind of row, each deleting at most `atMost`. A session row stays while anything of it lives: a
