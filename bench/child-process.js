@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { cpuMicrosecondsOf, rssBytesOf } from './process-usage.js';
+
+/** @import { Usage } from './process-usage.js' */
 
 /** How long a child may take for one answer. Seeding and key generation are within it. */
 const PATIENCE_MS = 120_000;
@@ -63,14 +65,11 @@ export class ChildProcess {
     return answer;
   }
 
-  /** @returns {Promise<number>} user and system time that all its threads and ended children have used, in microseconds. */
-  async cpuMicroseconds() {
-    if (process.platform !== 'linux') return (await this.ask('cpu')).cpuMicroseconds;
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    // The second field is the command's name in parentheses and may hold spaces; utime is field 14.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return ticks * MICROSECONDS_PER_TICK;
+  /** @returns {Promise<Usage>} of processor by all its threads and ended children, and of memory. */
+  async usage() {
+    const { pid } = this.#child;
+    if (process.platform !== 'linux' || pid === undefined) return this.ask('usage');
+    return { cpuMicroseconds: cpuMicrosecondsOf(pid), rssBytes: rssBytesOf(pid) };
   }
 
   async stop() {
@@ -82,6 +81,3 @@ export class ChildProcess {
     clearTimeout(deadline);
   }
 }
-
-/** USER_HZ, 100 on every architecture that Node is built for. */
-const MICROSECONDS_PER_TICK = 10_000;

@@ -22,9 +22,10 @@ import { spreadOf } from './statistics.js';
 
 /**
  * @param {string} folder where the databases will be.
+ * @param {string | null} postgresVersion of the server, where there is one.
  * @returns {Machine}
  */
-export function describeMachine(folder) {
+export function describeMachine(folder, postgresVersion) {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -37,6 +38,8 @@ export function describeMachine(folder) {
       sojourn: versionOf('@sojourn/server'),
       'oidc-provider': versionOf('oidc-provider'),
       '@photostructure/sqlite': versionOf('@photostructure/sqlite'),
+      pg: versionOf('pg'),
+      ...(postgresVersion !== null && { postgres: postgresVersion }),
     },
     commit: findCommit(),
   };

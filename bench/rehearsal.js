@@ -1,12 +1,12 @@
 import { Connection } from './load/connection.js';
-import { checkTokens, prepareRequests, readCode } from './load/requests.js';
-import { API, endUser } from './workload.js';
+import { checkTokens, findRefreshToken, prepareRequests, readCode, readSuccessor } from './load/requests.js';
+import { API, CLIENT, endUser } from './workload.js';
 
 /** @import { Alg, Entry } from './workload.js' */
 
 /**
- * One pair before anything is measured, looked at closely: both contestants must give the same tokens, or the
- * comparison means nothing. The load itself only looks whether tokens are there.
+ * One pair and one refresh before anything is measured, looked at closely: all contestants must give the same tokens,
+ * or the comparison means nothing. The load itself only looks whether tokens are there.
  *
  * @param {string} contestant
  * @param {Entry} entry
@@ -17,30 +17,44 @@ export async function rehearse(contestant, entry, alg) {
   try {
     const requests = prepareRequests(entry);
     const code = readCode(await connection.ask(requests.authorize(0)));
-    const answer = await connection.ask(requests.exchange(0, code));
-    checkTokens(answer);
-    const tokens = JSON.parse(answer.body);
-    const idToken = decode(tokens.id_token);
-    const accessToken = decode(tokens.access_token);
-    const { userId, name, email } = endUser(0);
+    const pair = await connection.ask(requests.exchange(0, code));
+    checkTokens(pair);
+    const exchanged = checkClaims(`${contestant}, pair`, pair.body, alg);
+    expectEqual(contestant, 'nonce', typeof exchanged.idToken.claims.nonce, 'string');
+    expectEqual(contestant, 'refresh token', findRefreshToken(pair.body), null);
 
-    expectEqual(contestant, 'alg of the ID token', idToken.header.alg, alg);
-    expectEqual(contestant, 'alg of the access token', accessToken.header.alg, 'ES256');
-    expectEqual(contestant, 'sub', idToken.claims.sub, userId);
-    expectEqual(contestant, 'name in the ID token', idToken.claims.name, name);
-    expectEqual(contestant, 'email in the ID token', idToken.claims.email, email);
-    expectEqual(contestant, 'nonce', typeof idToken.claims.nonce, 'string');
-    expectEqual(contestant, 'API audience', [accessToken.claims.aud].flat().includes(API.identifier), true);
-    expectEqual(
-      contestant,
-      'API scope',
-      String(accessToken.claims.scope).split(' ').includes(API.scope),
-      true,
-    );
-    expectEqual(contestant, 'refresh token', tokens.refresh_token, undefined);
+    const [first = ''] = entry.refreshTokens;
+    const refresh = await connection.ask(requests.refresh(0, first));
+    const successor = readSuccessor(refresh);
+    checkClaims(`${contestant}, refresh`, refresh.body, alg);
+    expectEqual(contestant, 'rotated', successor !== first, true);
+    entry.refreshTokens[0] = successor;
   } finally {
     connection.close();
   }
+}
+
+/**
+ * @param {string} answer whose, for the complaint.
+ * @param {string} body
+ * @param {Alg} alg
+ */
+function checkClaims(answer, body, alg) {
+  const tokens = JSON.parse(body);
+  const idToken = decode(tokens.id_token);
+  const accessToken = decode(tokens.access_token);
+  const { userId, name, email } = endUser(0);
+  expectEqual(answer, 'alg of the ID token', idToken.header.alg, alg);
+  expectEqual(answer, 'alg of the access token', accessToken.header.alg, 'ES256');
+  expectEqual(answer, 'sub', idToken.claims.sub, userId);
+  expectEqual(answer, 'name in the ID token', idToken.claims.name, name);
+  expectEqual(answer, 'email in the ID token', idToken.claims.email, email);
+  expectEqual(answer, 'aud of the ID token', [idToken.claims.aud].flat().join(' '), CLIENT.clientId);
+  expectEqual(answer, 'sub of the access token', accessToken.claims.sub, userId);
+  expectEqual(answer, 'API audience', [accessToken.claims.aud].flat().includes(API.identifier), true);
+  const scope = String(accessToken.claims.scope).split(' ');
+  expectEqual(answer, 'API scope', scope.includes(API.scope), true);
+  return { idToken, accessToken };
 }
 
 /** @param {string} jwt */

@@ -1,15 +1,9 @@
-import { CONTESTANTS } from './contest.js';
-import { ratioOf, spreadOf } from './statistics.js';
+import { spreadOf } from './statistics.js';
 
-/** @import { Cell, Run } from './contest.js' */
+/** @import { Comparison } from './comparisons.js' */
+/** @import { Run, Series } from './contest.js' */
 /** @import { Machine } from './machine.js' */
 /** @import { Spread } from './statistics.js' */
-
-/** How many times node-oidc-provider, ES256 on both sides. `owed` is the promise, `floor` the least that is accepted. */
-export const GOALS = {
-  silent: { owed: 7, floor: 4 },
-  pair: { owed: 5.5, floor: 3.5 },
-};
 
 /**
  * @param {Machine} machine
@@ -25,87 +19,87 @@ export function formatMachine(machine) {
 }
 
 /**
- * The figures of every cell, one contestant a row.
+ * The figures of every trial, one contestant a row.
  *
- * @param {readonly Cell[]} cells
+ * @param {readonly Series[]} series
  * @returns {string}
  */
-export function formatTable(cells) {
-  const rows = cells.flatMap((cell) =>
-    CONTESTANTS.map((name) => [titleOf(cell), name, ...formatRuns(cell.runs[name])]),
-  );
+export function formatTable(series) {
   return alignColumns([
-    ['flow', 'server', 'requests/s min / med / max', 'CPU us per request', 'p50 ms', 'p99 ms'],
-    ...rows,
+    [
+      'flow',
+      'store',
+      'server',
+      'requests/s min / med / max',
+      'CPU us per request',
+      'and database',
+      'p50 ms',
+      'p99 ms',
+      'RSS MiB',
+    ],
+    ...series.map(({ flow, connections, store, contestant, alg, runs }) => [
+      `${flow} x${connections}`,
+      store,
+      `${contestant} ${alg.toLowerCase()}`,
+      ...formatRuns(runs),
+    ]),
   ]);
 }
 
 /** @param {readonly Run[]} runs */
 function formatRuns(runs) {
+  const median = (/** @type {(run: Run) => number} */ figure) => spreadOf(runs.map(figure)).median;
+  const databaseTimes = runs.flatMap(({ databaseCpuMicroseconds }) => databaseCpuMicroseconds ?? []);
   return [
     formatSpread(spreadOf(runs.map((run) => run.requestsPerSecond)), 0),
     formatSpread(spreadOf(runs.map((run) => run.cpuMicroseconds)), 0),
-    spreadOf(runs.map((run) => run.p50Ms)).median.toFixed(1),
-    spreadOf(runs.map((run) => run.p99Ms)).median.toFixed(1),
+    databaseTimes.length === 0 ? '' : formatSpread(spreadOf(databaseTimes), 0),
+    median((run) => run.p50Ms).toFixed(1),
+    median((run) => run.p99Ms).toFixed(1),
+    median((run) => run.rssMiB).toFixed(0),
   ];
 }
 
 /**
- * Sojourn against oidc-provider, by rate and by CPU time, beside the goal where one is owed.
+ * How many times better, by rate, by CPU time and by p99, beside the goal where one is owed.
  *
- * @param {readonly Cell[]} cells
+ * @param {readonly Comparison[]} comparisons
  * @param {boolean} judged whether the run was long enough to be held against the goals.
  * @returns {string}
  */
-export function formatRatios(cells, judged) {
+export function formatRatios(comparisons, judged) {
   return alignColumns([
-    ['sojourn : oidc-provider', 'by rate', 'round by round', 'by CPU', 'round by round', 'goal'],
-    ...cells.map((cell) => {
-      const { rate, cpu } = ratiosOf(cell);
+    ['sojourn', 'against', 'by rate', 'round by round', 'by CPU', 'round by round', 'by p99', 'goal'],
+    ...comparisons.map((comparison) => {
+      const { flow, connections, store, pairing, against, rate, cpu, p99 } = comparison;
       return [
-        titleOf(cell),
+        `${flow} x${connections} ${store} ${pairing}`,
+        against,
         rate.ofMedians.toFixed(2),
         formatSpread(rate.byRound, 2),
         cpu.ofMedians.toFixed(2),
         formatSpread(cpu.byRound, 2),
-        judged ? judge(cell, rate.ofMedians) : 'not judged',
+        p99.ofMedians.toFixed(2),
+        judged ? judge(comparison) : 'not judged',
       ];
     }),
   ]);
 }
 
-/**
- * @param {Cell} cell
- * @returns both as "how many times better".
- */
-export function ratiosOf({ runs: { sojourn, 'oidc-provider': peer } }) {
-  const rates = (/** @type {Run[]} */ runs) => runs.map((run) => run.requestsPerSecond);
-  const times = (/** @type {Run[]} */ runs) => runs.map((run) => run.cpuMicroseconds);
-  return {
-    rate: ratioOf(rates(sojourn), rates(peer)),
-    cpu: ratioOf(times(peer), times(sojourn)),
-  };
+/** @param {Comparison} comparison */
+function judge({ goal, ...ratios }) {
+  if (goal === null) return 'none';
+  const { measure, owed, floor } = goal;
+  return `${owed} by ${measure}: ${verdictOn(ratios[measure].ofMedians, { owed, floor })}`;
 }
 
 /**
- * @param {Cell} cell
  * @param {number} ratio
+ * @param {{ owed: number, floor: number }} goal
  */
-function judge({ flow, alg }, ratio) {
-  if (alg !== 'ES256') return 'none';
-  const { owed, floor } = GOALS[flow];
-  const verdict =
-    ratio >= owed
-      ? 'reached'
-      : ratio >= floor
-        ? `missed, above the floor of ${floor}`
-        : `BELOW THE FLOOR of ${floor}`;
-  return `${owed}: ${verdict}`;
-}
-
-/** @param {Cell} cell */
-function titleOf({ flow, alg }) {
-  return `${flow} ${alg.toLowerCase()}`;
+function verdictOn(ratio, { owed, floor }) {
+  if (ratio >= owed) return 'reached';
+  return ratio >= floor ? `missed, above the floor of ${floor}` : `BELOW THE FLOOR of ${floor}`;
 }
 
 /**
@@ -117,7 +111,7 @@ function formatSpread({ min, median, max }, digits) {
 }
 
 /** @param {readonly (readonly string[])[]} rows */
-function alignColumns(rows) {
+export function alignColumns(rows) {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map((row) =>

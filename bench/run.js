@@ -1,58 +1,52 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compareSeries, GOALS } from './comparisons.js';
 import { holdContest } from './contest.js';
+import { openDatabases } from './databases.js';
 import { describeMachine } from './machine.js';
 import { parseOptions, USAGE } from './options.js';
-import { formatMachine, formatRatios, formatTable, GOALS, ratiosOf } from './report.js';
+import { formatMachine, formatRatios, formatTable } from './report.js';
+import { measureSizes } from './size/measure-sizes.js';
+import { formatSizes, SIZE_GOALS } from './size/size-report.js';
 
-/** @import { Cell } from './contest.js' */
-/** @import { Machine } from './machine.js' */
 /** @import { Options } from './options.js' */
-/** @import { Alg } from './workload.js' */
-
-/** Here, not in the system's temporary folder: that may be memory, where durability costs nothing. */
-const DATABASES = join(import.meta.dirname, 'databases');
 
 /** @param {Options} options */
 async function run(options) {
-  mkdirSync(DATABASES, { recursive: true });
-  const folder = mkdtempSync(join(DATABASES, 'run-'));
+  const databases = await openDatabases(process.env.SOJOURN_BENCH_POSTGRES);
   try {
-    const machine = describeMachine(folder);
+    const machine = describeMachine(databases.folder, await databases.serverVersion());
     console.log(`${formatMachine(machine)}\n`);
-    const cells = [];
-    for (const alg of options.algs)
-      cells.push(...(await holdContest(alg, flowsOf(options, alg), options, folder)));
-    console.log(`${formatTable(cells)}\n\n${formatRatios(cells, !options.smoke)}`);
-    if (options.write) keepResult(machine, options, cells);
+    const result = { machine, options, speed: await runSpeed(), size: await runSize() };
+    if (options.write) keepResult(result);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await databases.close();
+  }
+
+  async function runSpeed() {
+    if (!options.parts.includes('speed')) return null;
+    const series = await holdContest(options, databases);
+    const comparisons = compareSeries(series, options.pairings);
+    console.log(`${formatTable(series)}\n\n${formatRatios(comparisons, !options.smoke)}\n`);
+    return { goals: GOALS, comparisons, series };
+  }
+
+  async function runSize() {
+    if (!options.parts.includes('size')) return null;
+    const sizes = await measureSizes(options, databases);
+    console.log(`${formatSizes(sizes, !options.smoke)}\n`);
+    return { goals: SIZE_GOALS, sizes };
   }
 }
 
-/**
- * `silent` signs nothing, so the algorithm of the ID token makes no difference to it.
- *
- * @param {Options} options
- * @param {Alg} alg
- */
-function flowsOf({ flows, algs }, alg) {
-  return flows.filter((flow) => flow !== 'silent' || alg === algs[0]);
-}
-
-/**
- * @param {Machine} machine
- * @param {Options} options
- * @param {readonly Cell[]} cells
- */
-function keepResult(machine, options, cells) {
+/** @param {object} result */
+function keepResult(result) {
   const measuredAt = new Date().toISOString();
-  const results = cells.map((cell) => ({ ...cell, ratios: ratiosOf(cell) }));
   const file = join('results', `${measuredAt.replaceAll(/[-:]|\.\d+/g, '')}.json`);
   mkdirSync(join(import.meta.dirname, 'results'), { recursive: true });
-  const text = JSON.stringify({ measuredAt, machine, options, goals: GOALS, results }, null, 2);
+  const text = JSON.stringify({ measuredAt, ...result }, null, 2);
   writeFileSync(join(import.meta.dirname, file), `${text}\n`);
-  console.log(`\nkept in bench/${file}`);
+  console.log(`kept in bench/${file}`);
 }
 
 const options = parseOptions(process.argv.slice(2));

@@ -1,19 +1,23 @@
 /**
- * What both contestants are asked to do, in one place: the same client, the same API, the same scopes, the same
+ * What all contestants are asked to do, in one place: the same client, the same API, the same scopes, the same
  * PKCE pair. Whatever a contestant needs to know to be seeded, and whatever the load needs to know to ask, is here.
  */
 
-/** @typedef {'silent' | 'pair'} Flow `silent` is one request; `pair` is that request and the exchange of its code. */
+/** @typedef {'silent' | 'pair' | 'refresh'} Flow `silent` is one request; `pair` is that request and the exchange of its code. */
 /** @typedef {'ES256' | 'RS256'} Alg What ID tokens are signed with. Access tokens are ES256 in every run. */
+/** @typedef {'sojourn' | 'oidc-provider'} ContestantName */
+
+/** @typedef {'sqlite' | 'postgres' | 'null'} StoreName */
 
 /** @type {readonly Flow[]} */
-export const FLOWS = ['silent', 'pair'];
-/** @type {readonly Alg[]} */
-export const ALGS = ['ES256', 'RS256'];
+export const FLOWS = ['silent', 'pair', 'refresh'];
+/** @type {readonly StoreName[]} */
+export const STORES = ['sqlite', 'postgres', 'null'];
 
 /** A public client with one registered address, on https as in production (the server itself never visits it). */
 export const CLIENT = {
-  clientId: 'benchmark-shop',
+  // As long as those that Auth0 makes: every row that names its client carries it.
+  clientId: 'xT4kQ0vJm7ZsW2bN9cRfY6hLpA3dGuE8',
   redirectUri: 'https://shop.example/callback',
   origin: 'https://shop.example',
 };
@@ -22,6 +26,8 @@ export const API = { identifier: 'https://api.example/', scope: 'read:items', to
 
 /** What auth0-spa-js asks for by default, and one scope of the API. */
 export const SCOPE = `openid profile email ${API.scope}`;
+/** What a refresh token family was granted. */
+export const FAMILY_SCOPE = `${SCOPE} offline_access`;
 
 /** RFC 7636 Appendix B. A constant pair costs the server the same as a fresh one and the load nothing. */
 export const PKCE = {
@@ -29,14 +35,25 @@ export const PKCE = {
   challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
 };
 
+/** Connections of each contestant's pool on PostgreSQL; more bring only latency. */
+export const POOL_MAX = 16;
+
+/** The part of a user id before the user's own. */
+const CONNECTION_PREFIX = 'auth0|';
+
 /** @param {number} index */
 export function endUser(index) {
   return {
-    userId: `auth0|benchmark-${index}`,
+    userId: `${CONNECTION_PREFIX}${index.toString(16).padStart(24, '0')}`,
     name: `End User ${index}`,
     nickname: `user-${index}`,
     email: `user-${index}@shop.example`,
   };
+}
+
+/** @param {string} userId of {@link endUser} */
+export function endUserById(userId) {
+  return endUser(Number.parseInt(userId.slice(CONNECTION_PREFIX.length), 16));
 }
 
 /**
@@ -44,18 +61,31 @@ export function endUser(index) {
  *
  * @typedef {object} Entry
  * @property {number} port
+ * @property {string} issuer
  * @property {string} authorizationPath
  * @property {string} tokenPath
  * @property {'audience' | 'resource'} apiParameter the contestant's own name for "tokens for this API".
  * @property {string[]} cookies one `Cookie` header for each seeded session.
+ * @property {string[]} refreshTokens the first of a family of each seeded session.
  */
 
 /**
  * What the benchmark tells a contestant when it starts it.
  *
  * @typedef {object} Assignment
- * @property {string} folder on a real disk, for the database.
+ * @property {string} database `sqlite:FILE` on a real disk, `postgres://…` or `null:`, which commits nothing (Sojourn only).
  * @property {Alg} alg
- * @property {number} sessions how many live sessions to seed.
- * @property {'each' | 'shared'} peerCommit whether oidc-provider's adapter commits each write or shares commits.
+ * @property {string} secret one for all processes on a database.
+ * @property {string | null} joins the issuer of the process that seeded this database; `null` for that one itself.
+ * @property {number} sessions how many live sessions to seed, each with a refresh token family.
+ * @property {number} overlapSeconds within which a retry gets the same successor.
+ * @property {'each' | 'shared'} peerCommit whether oidc-provider's SQLite adapter commits each write or shares commits.
+ */
+
+/**
+ * A contestant that serves.
+ *
+ * @typedef {object} Serving
+ * @property {Entry} entry
+ * @property {() => Promise<void>} stop
  */

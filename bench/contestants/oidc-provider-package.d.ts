@@ -5,6 +5,7 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: object);
     callback(): RequestListener;
+    readonly Client: { find(clientId: string): Promise<object | undefined> };
     readonly Grant: new (properties: {
       accountId: string;
       clientId: string;
@@ -13,6 +14,16 @@ declare module 'oidc-provider' {
       addResourceScope(resource: string, scope: string): void;
       save(): Promise<string>;
     };
+    readonly RefreshToken: new (properties: {
+      accountId: string;
+      client: object | undefined;
+      grantId: string;
+      gty: string;
+      scope: string;
+      resource: string;
+      authTime: number;
+      amr: string[];
+    }) => { save(): Promise<string> };
     readonly Session: new () => {
       readonly id: string;
       loginAccount(login: { accountId: string; loginTs: number; amr: string[] }): void;

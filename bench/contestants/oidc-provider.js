@@ -1,14 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { Provider } from 'oidc-provider';
-import { API, CLIENT, endUser, SCOPE } from '../workload.js';
-import { takePart } from './contestant.js';
-import { openAdapterStore } from './oidc-provider-adapter.js';
+import { forEachIndex } from '../at-once.js';
+import { API, CLIENT, endUser, endUserById, FAMILY_SCOPE } from '../workload.js';
+import { openPostgresAdapter } from './oidc-provider-postgres.js';
+import { openSqliteAdapter } from './oidc-provider-sqlite.js';
 
 /** @import { AddressInfo } from 'node:net' */
-/** @import { Alg, Assignment, Entry } from '../workload.js' */
+/** @import { Alg, Assignment, Serving } from '../workload.js' */
 
+const SQLITE = 'sqlite:';
+/** Writes under way at once while seeding. */
+const SEEDING_AT_ONCE = 64;
 const SESSION_SECONDS = 86_400;
 
 /**
@@ -16,29 +19,35 @@ const SESSION_SECONDS = 86_400;
  * such choice is named where it is made and in bench/README.md.
  *
  * @param {Assignment} assignment
- * @returns {Promise<{ entry: Entry, stop: () => Promise<void> }>}
+ * @returns {Promise<Serving>}
  */
-async function start({ folder, alg, sessions, peerCommit }) {
-  const store = openAdapterStore(join(folder, 'oidc-provider.db'), peerCommit);
+export async function startOidcProvider({ database, alg, joins, sessions, peerCommit }) {
+  const store = database.startsWith(SQLITE)
+    ? openSqliteAdapter(database.slice(SQLITE.length), peerCommit)
+    : await openPostgresAdapter(database, { creates: joins === null });
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {AddressInfo} */ (server.address());
 
-  const provider = new Provider(`http://localhost:${port}`, configure(alg, store.adapter));
+  const issuer = joins ?? `http://localhost:${port}`;
+  const provider = new Provider(issuer, configure(alg, store.adapter));
   server.on('request', provider.callback());
+  const seeds = joins === null ? await seedSessions(provider, sessions) : [];
 
   return {
     entry: {
       port,
+      issuer,
       authorizationPath: '/auth',
       tokenPath: '/token',
       apiParameter: 'resource',
-      cookies: await seedSessions(provider, sessions),
+      cookies: seeds.map(({ cookie }) => cookie),
+      refreshTokens: seeds.map(({ refreshToken }) => refreshToken),
     },
     async stop() {
       server.closeAllConnections();
       server.close();
-      store.close();
+      await store.close();
     },
   };
 }
@@ -56,7 +65,7 @@ function configure(alg, adapter) {
         client_id: CLIENT.clientId,
         token_endpoint_auth_method: 'none',
         redirect_uris: [CLIENT.redirectUri],
-        grant_types: ['authorization_code'],
+        grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         id_token_signed_response_alg: alg,
       },
@@ -69,7 +78,9 @@ function configure(alg, adapter) {
     }),
     // Less work than the default: a code is not checked against its session when it is redeemed. Sojourn does check.
     expiresWithSession: () => false,
+    // A pair leaves no refresh token on either side; those that are refreshed are seeded.
     issueRefreshToken: () => false,
+    rotateRefreshToken: true,
     // The cookie is not signed (no `keys`), so there is one Set-Cookie per answer and no HMAC.
     cookies: {},
     ttl: {
@@ -77,6 +88,7 @@ function configure(alg, adapter) {
       AuthorizationCode: 60,
       Grant: SESSION_SECONDS,
       IdToken: 3600,
+      RefreshToken: SESSION_SECONDS,
       Session: SESSION_SECONDS,
     },
     features: {
@@ -108,32 +120,43 @@ function newKey(alg) {
 
 /** @param {string} accountId */
 function claimsOf(accountId) {
-  const { name, nickname, email } = endUser(Number(accountId.slice(accountId.lastIndexOf('-') + 1)));
+  const { name, nickname, email } = endUserById(accountId);
   return { sub: accountId, name, nickname, email, email_verified: true };
 }
 
 /**
+ * A session of each End-User, the grant of the client in it, and a refresh token under that grant: the rows that a
+ * sign-in, a consent and an exchange leave.
+ *
  * @param {Provider} provider
  * @param {number} count
  */
 async function seedSessions(provider, count) {
-  const oidcScope = SCOPE.replace(` ${API.scope}`, '');
+  const client = await provider.Client.find(CLIENT.clientId);
   const authenticatedAt = Math.floor(Date.now() / 1000);
-  const cookies = [];
-  for (let index = 0; index < count; index++) {
+  return forEachIndex(count, SEEDING_AT_ONCE, async (index) => {
     const accountId = endUser(index).userId;
     const grant = new provider.Grant({ accountId, clientId: CLIENT.clientId });
-    grant.addOIDCScope(oidcScope);
+    grant.addOIDCScope(FAMILY_SCOPE.replace(` ${API.scope}`, ''));
     grant.addResourceScope(API.identifier, API.scope);
+    const grantId = await grant.save();
 
     const session = new provider.Session();
     session.loginAccount({ accountId, loginTs: authenticatedAt, amr: ['pwd'] });
     session.ensureClientContainer(CLIENT.clientId);
-    session.grantIdFor(CLIENT.clientId, await grant.save());
+    session.grantIdFor(CLIENT.clientId, grantId);
     await session.save(SESSION_SECONDS);
-    cookies.push(`_session=${session.id}`);
-  }
-  return cookies;
-}
 
-await takePart(start);
+    const refreshToken = new provider.RefreshToken({
+      accountId,
+      client,
+      grantId,
+      gty: 'authorization_code',
+      scope: FAMILY_SCOPE,
+      resource: API.identifier,
+      authTime: authenticatedAt,
+      amr: ['pwd'],
+    });
+    return { cookie: `_session=${session.id}`, refreshToken: await refreshToken.save() };
+  });
+}

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { Connection } from './connection.js';
-import { checkTokens, prepareRequests, readCode } from './requests.js';
+import { checkTokens, prepareRequests, readCode, readSuccessor } from './requests.js';
 
 /** @import { Entry, Flow } from '../workload.js' */
+/** @import { Requests } from './requests.js' */
 
 /**
  * @typedef {object} Load
@@ -24,6 +25,14 @@ import { checkTokens, prepareRequests, readCode } from './requests.js';
 let nextSession = 0;
 
 /**
+ * The one living token of each family, of each contestant by its port. They go on over all loads too: a token that was
+ * sent is spent, and its successor takes its place.
+ *
+ * @type {Map<number, string[]>}
+ */
+const refreshTokens = new Map();
+
+/**
  * Drives one contestant for a while and counts. Every answer is checked, and the first wrong one ends the benchmark:
  * a server that refuses is fast.
  *
@@ -37,7 +46,13 @@ async function generate({ entry, flow, seconds, connections: count }) {
     await Promise.all(connections.map((connection) => connection.opened()));
     const startedAt = performance.now();
     const deadline = startedAt + seconds * 1000;
-    await Promise.all(connections.map((connection) => keepAsking(connection, requests, flow, deadline)));
+    await Promise.all(
+      connections.map((connection, index) =>
+        flow === 'refresh'
+          ? keepRefreshing(connection, requests, tokensOf(entry), { first: index, step: count, deadline })
+          : keepAsking(connection, requests, flow, deadline),
+      ),
+    );
     const latencies = connections.flatMap((connection) => connection.latenciesMs);
     return summarize(latencies, performance.now() - startedAt);
   } finally {
@@ -47,8 +62,8 @@ async function generate({ entry, flow, seconds, connections: count }) {
 
 /**
  * @param {Connection} connection
- * @param {ReturnType<typeof prepareRequests>} requests
- * @param {Flow} flow
+ * @param {Requests} requests
+ * @param {'silent' | 'pair'} flow
  * @param {number} deadline A pair begun before it is finished after it, so both kinds of request count equally.
  */
 async function keepAsking(connection, requests, flow, deadline) {
@@ -57,6 +72,31 @@ async function keepAsking(connection, requests, flow, deadline) {
     const code = readCode(await connection.ask(requests.authorize(session)));
     if (flow === 'pair') checkTokens(await connection.ask(requests.exchange(session, code)));
   }
+}
+
+/**
+ * Every so many families are this connection's, so that no family is asked from two at once.
+ *
+ * @param {Connection} connection
+ * @param {Requests} requests
+ * @param {string[]} tokens
+ * @param {{ first: number, step: number, deadline: number }} turns
+ */
+async function keepRefreshing(connection, requests, tokens, { first, step, deadline }) {
+  let family = first;
+  while (performance.now() < deadline) {
+    const answer = await connection.ask(requests.refresh(family, /** @type {string} */ (tokens[family])));
+    tokens[family] = readSuccessor(answer);
+    family += step;
+    if (family >= tokens.length) family = first;
+  }
+}
+
+/** @param {Entry} entry */
+function tokensOf({ port, refreshTokens: first }) {
+  const tokens = refreshTokens.get(port) ?? [...first];
+  refreshTokens.set(port, tokens);
+  return tokens;
 }
 
 /**

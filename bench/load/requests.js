@@ -4,10 +4,17 @@ import { API, CLIENT, PKCE, SCOPE } from '../workload.js';
 /** @import { Answer } from './connection.js' */
 
 /**
- * The requests of both flows as bytes ready to send, so that making them costs the shared processor next to nothing.
+ * The requests of all flows as bytes ready to send, so that making them costs the shared processor next to nothing.
  *
- * @param {Entry} entry
- * @returns {{ authorize: (session: number) => string, exchange: (session: number, code: string) => string }}
+ * @typedef {object} Requests
+ * @property {(session: number) => string} authorize
+ * @property {(session: number, code: string) => string} exchange
+ * @property {(session: number, refreshToken: string) => string} refresh
+ */
+
+/**
+ * @param {Pick<Entry, 'port' | 'authorizationPath' | 'tokenPath' | 'apiParameter' | 'cookies'>} entry
+ * @returns {Requests}
  */
 export function prepareRequests(entry) {
   const host = `Host: localhost:${entry.port}\r\n`;
@@ -28,20 +35,23 @@ export function prepareRequests(entry) {
     (cookie, session) =>
       `GET ${entry.authorizationPath}?${query} HTTP/1.1\r\n${host}${forwardedFor(session)}Cookie: ${cookie}\r\n\r\n`,
   );
-  const form = new URLSearchParams({
+  const exchange = new URLSearchParams({
     grant_type: 'authorization_code',
     client_id: CLIENT.clientId,
     redirect_uri: CLIENT.redirectUri,
     code_verifier: PKCE.verifier,
   });
-  const post = `POST ${entry.tokenPath} HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\n`;
+  const refresh = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT.clientId });
+  const head = `POST ${entry.tokenPath} HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\n`;
+  const post = (/** @type {number} */ session, /** @type {string} */ body) =>
+    `${head}${forwardedFor(session)}Content-Length: ${body.length}\r\n\r\n${body}`;
 
   return {
     authorize: (session) => /** @type {string} */ (authorize[session % authorize.length]),
-    exchange: (session, code) => {
-      const body = `${form}&code=${encodeURIComponent(code)}`;
-      return `${post}${forwardedFor(session % authorize.length)}Content-Length: ${body.length}\r\n\r\n${body}`;
-    },
+    exchange: (session, code) =>
+      post(session % authorize.length, `${exchange}&code=${encodeURIComponent(code)}`),
+    refresh: (session, refreshToken) =>
+      post(session, `${refresh}&refresh_token=${encodeURIComponent(refreshToken)}`),
   };
 }
 
@@ -52,7 +62,7 @@ export function prepareRequests(entry) {
  * @param {number} session
  */
 function forwardedFor(session) {
-  return `X-Forwarded-For: 10.0.${session >> 8}.${session & 255}\r\n`;
+  return `X-Forwarded-For: 10.${session >> 16}.${(session >> 8) & 255}.${session & 255}\r\n`;
 }
 
 /**
@@ -71,9 +81,31 @@ export function readCode({ status, body }) {
  * @throws {WrongAnswer} where it does not carry both tokens.
  */
 export function checkTokens({ status, body }) {
-  if (status !== 200 || !body.includes('"access_token":"ey') || !body.includes('"id_token":"ey')) {
-    throw new WrongAnswer('the exchange', status, body);
-  }
+  if (!carriesTokens(status, body)) throw new WrongAnswer('the exchange', status, body);
+}
+
+/**
+ * @param {Answer} answer to `refresh`
+ * @returns {string} the successor of the token that was sent.
+ * @throws {WrongAnswer} where it does not carry all three tokens.
+ */
+export function readSuccessor({ status, body }) {
+  const successor = carriesTokens(status, body) ? findRefreshToken(body) : null;
+  if (successor === null) throw new WrongAnswer('the refresh', status, body);
+  return successor;
+}
+
+/** @param {string} body */
+export function findRefreshToken(body) {
+  return /"refresh_token":"([\w.~-]+)"/.exec(body)?.[1] ?? null;
+}
+
+/**
+ * @param {number} status
+ * @param {string} body
+ */
+function carriesTokens(status, body) {
+  return status === 200 && body.includes('"access_token":"ey') && body.includes('"id_token":"ey');
 }
 
 export class WrongAnswer extends Error {

@@ -11,6 +11,7 @@ export class SojournProcess {
   readonly #lines: { stdout: string[]; stderr: string[] } = { stdout: [], stderr: [] };
   readonly #closed: Promise<number | null>;
   #waiting: (() => void)[] = [];
+  #isOver = false;
 
   /** @param options.input What is piped in; nothing where absent. */
   constructor(args: readonly string[], options: { env?: Record<string, string>; input?: string } = {}) {
@@ -25,6 +26,7 @@ export class SojournProcess {
     }
     this.child.stdin?.end(options.input ?? '');
     this.#closed = once(this.child, 'close').then(([code]) => {
+      this.#isOver = true;
       this.#wake();
       return code;
     });
@@ -45,16 +47,12 @@ export class SojournProcess {
 
   /** The first line that matches. Fails where the process ends without one. */
   async line(name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> {
-    let isOver = false;
-    void this.#closed.then(() => {
-      isOver = true;
-    });
     for (;;) {
       for (const line of this.#lines[name]) {
         const found = pattern.exec(line);
         if (found !== null) return found;
       }
-      if (isOver)
+      if (this.#isOver)
         throw new Error(`ended without ${pattern}:\n${[...this.stdout, ...this.stderr].join('\n')}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

@@ -38,25 +38,46 @@ export function testFramework({ files, script }: FrameworkApp): void {
   afterAll(() => chromium.close());
 
   describe.each(['https', 'http'] as const)('over %s', (scheme) => {
-    const site = scheme === 'https' ? 'a.test' : 'a.localhost';
+    const domain = scheme === 'https' ? 'test' : 'localhost';
+    const site = `a.${domain}`;
+    /** Whose application has refresh tokens, in localStorage. */
+    const offline = `offline.${domain}`;
     let web: Web;
 
     beforeAll(async () => {
-      web = await startWeb({ scheme, hostname: scheme === 'https' ? 'op.test' : 'localhost' });
+      web = await startWeb({
+        scheme,
+        hostname: scheme === 'https' ? 'op.test' : 'localhost',
+        change: (file, sites) => {
+          const origin = sites.origin(offline);
+          file.clients.push({
+            client_id: 'spa-offline',
+            name: 'Harbour Shop with refresh tokens',
+            app_type: 'spa',
+            callbacks: [`${origin}/cb`],
+            web_origins: [origin],
+          });
+        },
+      });
+      serve(site, { clientId: 'spa-a' });
+      serve(offline, { clientId: 'spa-offline', useRefreshTokens: true, cacheLocation: 'localstorage' });
+    });
+
+    function serve(name: string, more: object): void {
       const options = {
         domain: web.server.issuer.replace(/\/$/, ''),
-        clientId: 'spa-a',
-        authorizationParams: { redirect_uri: `${web.sites.origin(site)}/cb` },
+        authorizationParams: { redirect_uri: `${web.sites.origin(name)}/cb` },
+        ...more,
       };
-      serveBrowserApp(web.sites, site, files, script(JSON.stringify(options)));
-    });
+      serveBrowserApp(web.sites, name, files, script(JSON.stringify(options)));
+    }
 
     afterEach(() => chromium.forgetEverything());
 
     afterAll(() => web.stop());
 
-    const open = (): Promise<App> =>
-      BrowserApp.open(chromium, { origin: web.sites.origin(site), issuer: web.server.issuer });
+    const open = (name = site): Promise<App> =>
+      BrowserApp.open(chromium, { origin: web.sites.origin(name), issuer: web.server.issuer });
 
     /** What the page shows once the SDK knows. */
     async function stateOf(app: App): Promise<string | null> {
@@ -65,8 +86,8 @@ export function testFramework({ files, script }: FrameworkApp): void {
       return state.textContent();
     }
 
-    async function signedIn(): Promise<App> {
-      const app = await open();
+    async function signedIn(name = site): Promise<App> {
+      const app = await open(name);
       await stateOf(app);
       await app.leave(({ auth }) =>
         auth.loginWithRedirect({ appState: { target: '/cart', returnTo: '/cart' } }),
@@ -188,6 +209,29 @@ export function testFramework({ files, script }: FrameworkApp): void {
       await endSession();
       expect(await ask(app, { cacheMode: 'off' })).toMatchObject({ thrown: { error: 'login_required' } });
       await app.tab.locator('#state', { hasNotText: 'Mira' }).waitFor();
+    });
+
+    test('useRefreshTokens: a reload asks nobody, and a renewal is one refresh', async () => {
+      const app = await signedIn(offline);
+      await app.visit();
+      expect(await stateOf(app)).toBe('Mira Lind is signed in');
+      expect(app.sent()).toEqual([]);
+      const first = await ask(app, { cacheMode: 'off' });
+      const second = await ask(app, { cacheMode: 'off' });
+      expect(first.value).toMatch(/./);
+      expect(second.value).not.toBe(first.value);
+      expect(app.sent()).toEqual(['POST /oauth/token', 'POST /oauth/token']);
+    });
+
+    test('useRefreshTokens: after the session ended elsewhere, the refresh is invalid_grant, and login asks who it is', async () => {
+      const app = await signedIn(offline);
+      await stateOf(app);
+      await endSession();
+      expect(await ask(app, { cacheMode: 'off' })).toMatchObject({
+        thrown: { error: 'invalid_grant', message: 'Unknown or invalid refresh token.' },
+      });
+      await app.leave(({ auth }) => auth.loginWithRedirect());
+      expect(app.isAtLoginPage).toBe(true);
     });
   });
 }

@@ -5,6 +5,7 @@ import type { Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Chromium, launchChromium } from '../rig/chromium.js';
 import { type NextServer, startNext, type Version } from '../rig/next-server.js';
+import { claimsOf } from '../rig/session.js';
 import { fillLoginPage } from '../rig/shop.js';
 import { startWeb, type Web } from '../rig/web.js';
 
@@ -26,11 +27,15 @@ const DESKS = {
   'next3-oidc.test': { version: 'v3', env: { AUTH0_LOGOUT: 'false' }, signsOutAt: '/oidc/logout' },
   'next4.test': { version: 'v4', env: {}, signsOutAt: '/oidc/logout' },
   'next4-v2.test': { version: 'v4', env: { LOGOUT_STRATEGY: 'v2' }, signsOutAt: '/v2/logout' },
+  'next4-offline.test': { version: 'v4', env: {}, signsOutAt: '/oidc/logout' },
 } as const satisfies Record<string, Desk>;
 
 type DeskName = keyof typeof DESKS;
 
 const NAMES = Object.keys(DESKS) as DeskName[];
+
+/** An API whose tokens expire while a test looks: the SDK's clock is that of another process. */
+const BRIEF = 'https://brief.api.test/';
 
 /** Where the SDK of each major answers. */
 const PATHS = {
@@ -51,6 +56,12 @@ beforeAll(async () => {
   web = await startWeb({
     hostname: 'localhost',
     change: (file, sites) => {
+      file.resourceServers.push({
+        identifier: BRIEF,
+        name: 'Harbour Clock',
+        token_lifetime: 1,
+        allow_offline_access: true,
+      });
       for (const name of NAMES) {
         const origin = sites.origin(name);
         file.clients.push({
@@ -60,7 +71,8 @@ beforeAll(async () => {
           client_secret: SECRET,
           callbacks: [`${origin}${pathsOf(name).auth}/callback`],
           allowed_logout_urls: [origin],
-          grant_types: ['authorization_code'],
+          grant_types:
+            name === 'next4-offline.test' ? ['authorization_code', 'refresh_token'] : ['authorization_code'],
         });
       }
     },
@@ -98,9 +110,9 @@ afterAll(async () => {
 });
 
 /** Opens the desk's login address, and ends at its front page. */
-async function signIn(name: DeskName, { signsIn = true } = {}): Promise<Tab> {
+async function signIn(name: DeskName, { signsIn = true, query = '' } = {}): Promise<Tab> {
   const tab = await chromium.newTab();
-  await tab.goto(`${addressOf(name)}${pathsOf(name).auth}/login`);
+  await tab.goto(`${addressOf(name)}${pathsOf(name).auth}/login${query}`);
   if (signsIn) {
     expect(tab.url().startsWith(`${web.server.issuer}u/login`)).toBe(true);
     await fillLoginPage(tab);
@@ -152,7 +164,34 @@ test('sign-in: the next desk, of another major, needs no login page', async () =
   expect(await tab.textContent('#state')).toBe('Mira Lind is signed in');
 });
 
-test('access token: 4.30 asks for offline_access, and gives its token out without a refresh token', async () => {
+/** What 4.30 gives its own page. */
+async function accessTokenAt(tab: Tab): Promise<string> {
+  const answer = await jsonAt(tab, `${addressOf('next4-offline.test')}/auth/access-token`);
+  return (answer as { token: string }).token;
+}
+
+test('access token: 4.30 refreshes one that has expired, again and again', async () => {
+  const tab = await signIn('next4-offline.test', { query: `?audience=${encodeURIComponent(BRIEF)}` });
+  const given = new Set<string>();
+  await expect
+    .poll(async () => given.add(await accessTokenAt(tab)).size, { timeout: 30_000 })
+    .toBeGreaterThanOrEqual(3);
+  const [token = ''] = [...given].slice(-1);
+  expect(claimsOf(token)).toMatchObject({ sub: 'auth0|mira', aud: [BRIEF, `${web.server.issuer}userinfo`] });
+});
+
+test('sign-out: 4.30 revokes its refresh token', async () => {
+  const tab = await signIn('next4-offline.test');
+  const { sid, grant_id: handleHash } = claimsOf(await accessTokenAt(tab));
+  const family = () => web.server.store.findFamily({ sid: String(sid), handleHash: String(handleHash) });
+  expect(await family()).toMatchObject({ family: { revokedAt: null } });
+  await tab.goto(`${addressOf('next4-offline.test')}/`);
+  await tab.evaluate((path) => window.location.assign(path), '/auth/logout');
+  await tab.waitForURL(`${addressOf('next4-offline.test')}/`);
+  expect(await family()).toMatchObject({ family: { revokeReason: 'client-request' } });
+});
+
+test('access token: 4.30 asks for offline_access, and does without where the client is not registered for it', async () => {
   const tab = await chromium.newTab();
   const asked = tab.waitForRequest((request) => request.url().includes('/authorize?'));
   await tab.goto(`${addressOf('next4.test')}/auth/login`);

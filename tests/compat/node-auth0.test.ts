@@ -40,6 +40,13 @@ beforeAll(async () => {
       grant_types: ['authorization_code'],
       jwt_configuration: { alg: 'HS256' },
     },
+    {
+      client_id: 'desk-offline',
+      name: 'Desk that works at night',
+      app_type: 'regular_web',
+      client_secret: SECRET,
+      callbacks: [CALLBACK],
+    },
   );
   const clientGrants = ['machine-m', 'machine-key'].map((client_id) => ({
     client_id,
@@ -152,4 +159,40 @@ test('ID token validation: a nonce of another request is refused', async () => {
     { idTokenValidateOptions: { nonce: 'another' } },
   );
   await expect(refused).rejects.toThrow(/Nonce \(nonce\) claim mismatch/);
+});
+
+/** What somebody who is signed in gives to a desk that asks for `offline_access`. */
+async function offlineTokens() {
+  const { code, verifier, nonce } = await codeOf('desk-offline', { scope: 'openid email offline_access' });
+  const { data } = await desk('desk-offline').oauth.authorizationCodeGrantWithPKCE(
+    { code, code_verifier: verifier, redirect_uri: CALLBACK },
+    { idTokenValidateOptions: { nonce } },
+  );
+  return data;
+}
+
+test('refreshTokenGrant: gives the next refresh token, and an ID token without a nonce', async () => {
+  const before = await offlineTokens();
+  const { oauth } = desk('desk-offline');
+  const { data } = await oauth.refreshTokenGrant({ refresh_token: before.refresh_token ?? '' });
+  expect(data.refresh_token).toMatch(/./);
+  expect(data.refresh_token).not.toBe(before.refresh_token);
+  const { sub, sid, auth_time } = claimsOf(before.id_token ?? '');
+  expect(claimsOf(data.id_token ?? '')).toMatchObject({ sub, sid, auth_time, aud: 'desk-offline' });
+  expect(claimsOf(data.id_token ?? '')).not.toHaveProperty('nonce');
+  const again = await oauth.refreshTokenGrant({ refresh_token: data.refresh_token ?? '' });
+  expect(again.status).toBe(200);
+});
+
+test('revokeRefreshToken: the refresh token is dead, and a second time is no error', async () => {
+  const { refresh_token: token = '' } = await offlineTokens();
+  const { oauth } = desk('desk-offline');
+  expect((await oauth.revokeRefreshToken({ token })).status).toBe(200);
+  await expect(oauth.refreshTokenGrant({ refresh_token: token })).rejects.toMatchObject({
+    name: 'AuthApiError',
+    statusCode: 400,
+    error: 'invalid_grant',
+    error_description: 'Unknown or invalid refresh token.',
+  });
+  expect((await oauth.revokeRefreshToken({ token })).status).toBe(200);
 });

@@ -53,7 +53,7 @@ function certifier(client_id: string, token_endpoint_auth_method: string): objec
     client_secret: SECRET,
     callbacks: [CALLBACK],
     allowed_logout_urls: [GOODBYE],
-    grant_types: ['authorization_code'],
+    grant_types: ['authorization_code', 'refresh_token'],
     sojourn: {
       response_types: [
         'code',

@@ -25,8 +25,11 @@ import {
   walk,
 } from './flow.js';
 import { MODULES, type Module } from './modules.js';
+import { refreshes, refreshesOwnTokens, signInOffline } from './refresh-token.js';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+const REFRESHING = { grant_types: ['authorization_code', 'refresh_token'] };
 
 interface Key {
   readonly kid: string;
@@ -216,12 +219,23 @@ describe('oidcc-dynamic-certification-test-plan', () => {
     other.serve('/jwks', await keySet(first as Key));
     const run = await join({ jwks_uri: `${other.origin}/jwks` });
     await signIn(run);
+  });
 
-    // oidcc-refresh-token-rp-key-rotation: a new key with a new kid, a minute, and an assertion by it.
+  test('oidcc-refresh-token', async () => {
+    const [run, { party }] = await Promise.all([join(REFRESHING), join(REFRESHING)]);
+    await refreshesOwnTokens(run, party);
+  });
+
+  test('oidcc-refresh-token-rp-key-rotation', async () => {
+    other.serve('/jwks', await keySet(first as Key));
+    const run = await join({ ...REFRESHING, jwks_uri: `${other.origin}/jwks` });
+    const outcome = await signInOffline(run);
+    // A new key with a new kid, a minute, and an assertion by it.
     other.serve('/jwks', await keySet(second as Key));
     op.clock.advance(60_000);
     const { clientId } = run.party;
-    await signIn({ op, party: { ...run.party, prove: () => prove(clientId, second as Key) } });
+    const party = { ...run.party, prove: () => prove(clientId, second as Key) };
+    await refreshes({ op, party }, outcome, 'openid offline_access');
     const { answer } = await authorize(run, await browserWithSession(op, USER_ID));
     expect(await exchange(run, answer.code ?? '')).toMatchObject({ body: { error: 'invalid_client' } });
   });

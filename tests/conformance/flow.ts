@@ -164,6 +164,8 @@ export interface Outcome {
   readonly header: JWTHeaderParameters;
   /** The one from the token endpoint where there is one. */
   readonly accessToken: string | null;
+  /** Where one was asked for. */
+  readonly refreshToken: string | null;
   readonly userinfo: Readonly<Record<string, unknown>> | null;
 }
 
@@ -200,7 +202,7 @@ export async function complete(run: Run, authorization: Authorization): Promise<
   if (code === undefined) {
     if (front === null) throw new Error('neither code nor ID token');
     if (frontUserinfo !== null) expect(frontUserinfo.sub).toBe(front.idToken.sub);
-    return { ...front, accessToken: frontToken ?? null, userinfo: frontUserinfo };
+    return { ...front, accessToken: frontToken ?? null, refreshToken: null, userinfo: frontUserinfo };
   }
 
   const { status, body } = await exchange(run, code, verifier);
@@ -217,7 +219,8 @@ export async function complete(run: Run, authorization: Authorization): Promise<
   // OIDC Core §5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match".
   expect(told.sub).toBe(back.idToken.sub);
   if (frontUserinfo !== null) expect(frontUserinfo).toEqual(told);
-  return { ...back, accessToken, userinfo: told };
+  const refreshToken = body.refresh_token === undefined ? null : String(body.refresh_token);
+  return { ...back, accessToken, refreshToken, userinfo: told };
 }
 
 /** The token request of the relying party for a code. */

@@ -15,12 +15,14 @@ import {
   freshBrowser,
   namesOf,
   type Outcome,
+  type Party,
   type Run,
   requestOf,
   type TokenPlace,
   userinfo,
   walk,
 } from './flow.js';
+import { refreshesOwnTokens } from './refresh-token.js';
 
 export type Module = (run: Run) => Promise<void>;
 
@@ -36,10 +38,10 @@ export const MODULES = {
   },
 
   'oidcc-server-client-secret-post': async (run) => {
-    const { clientId, secret } = POSTING_CERTIFIER;
-    const prove = () => ({ fields: { client_id: clientId, client_secret: secret } });
-    await signedIn({ ...run, party: { ...run.party, clientId, prove } });
+    await signedIn({ ...run, party: postingParty(run) });
   },
+
+  'oidcc-refresh-token': (run) => refreshesOwnTokens(run, postingParty(run)),
 
   'oidcc-response-type-missing': async (run) => {
     const authorization = await authorize(run, await session(run), { response_type: null });
@@ -238,6 +240,12 @@ const BESIDE_REQUEST = { state: null, nonce: null };
 
 function requestObject(run: Run): string {
   return new UnsecuredJWT(Object.fromEntries(new URL(requestOf(run).url).searchParams)).encode();
+}
+
+/** The other client, which posts its secret. */
+function postingParty({ party }: Run): Party {
+  const { clientId, secret } = POSTING_CERTIFIER;
+  return { ...party, clientId, prove: () => ({ fields: { client_id: clientId, client_secret: secret } }) };
 }
 
 /** A browser in which the End-User is signed in, by no module's doing. */

@@ -1,16 +1,6 @@
 import type { ResponseType } from './flow.js';
 import type { ModuleName } from './modules.js';
 
-/**
- * Modules of the plans that nothing is written for yet, and why. Where the suite finds a feature neither advertised nor
- * offered it skips the first of them; the other it demands of whoever certifies for the dynamic profile.
- */
-export const NOT_YET = {
-  'oidcc-refresh-token': 'no refresh token is issued yet',
-  'oidcc-refresh-token-rp-key-rotation':
-    'no refresh token is issued yet; oidcc-registration-jwks-uri swaps keys',
-} as const;
-
 /** Asked of every response type. */
 const ALWAYS: readonly ModuleName[] = [
   'oidcc-server',
@@ -51,6 +41,7 @@ const WITH_CODE: readonly ModuleName[] = [
   'oidcc-codereuse',
   'oidcc-codereuse-30seconds',
   'oidcc-server-client-secret-post',
+  'oidcc-refresh-token',
 ];
 
 const ONLY_BASIC: readonly ModuleName[] = ['oidcc-idtoken-unsigned', 'oidcc-ensure-post-request-succeeds'];
@@ -64,7 +55,7 @@ const PKCE = 'oidcc-ensure-request-with-valid-pkce-succeeds';
 export type PlanName = 'basic' | 'implicit' | 'hybrid';
 type Plan = readonly { readonly responseType: ResponseType; readonly modules: readonly ModuleName[] }[];
 
-/** The certification plans, each response type with the modules that the suite runs for it, but for {@link NOT_YET}. */
+/** The certification plans, each response type with the modules that the suite runs for it. */
 export const PLANS: Readonly<Record<PlanName, Plan>> = {
   basic: [
     {

@@ -1,5 +1,5 @@
 import { type Certificate, makeCertificate } from './certificate.js';
-import { type Deployment, startDeployment } from './deployment.js';
+import { type Deployment, type DeploymentOptions, startDeployment } from './deployment.js';
 import { type Sites, startSites } from './sites.js';
 import { tenantFile } from './tenant.js';
 
@@ -20,12 +20,14 @@ export interface WebOptions {
   readonly scheme?: 'https' | 'http';
   /** Adds to the tenant, or changes it, knowing the sites' addresses. */
   readonly change?: (file: TenantFile, sites: Sites) => void;
+  readonly wrapStore?: DeploymentOptions['wrapStore'];
 }
 
 export async function startWeb({
   hostname = 'op.test',
   scheme = 'https',
   change,
+  wrapStore,
 }: WebOptions = {}): Promise<Web> {
   const certificate = scheme === 'https' ? await makeCertificate() : null;
   const sites = await startSites(certificate);
@@ -41,6 +43,7 @@ export async function startWeb({
     hostname,
     realTime: true,
     ...(certificate && { tls: certificate }),
+    ...(wrapStore && { wrapStore }),
   });
   return {
     sites,

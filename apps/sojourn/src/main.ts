@@ -16,6 +16,8 @@ const main = defineCommand({
   subCommands: {
     start: () => import('./start/start-command.js').then((module) => module.startCommand),
     users: () => import('./users/users-command.js').then((module) => module.usersCommand),
+    sessions: () => import('./sessions/sessions-command.js').then((module) => module.sessionsCommand),
+    tokens: () => import('./tokens/tokens-command.js').then((module) => module.tokensCommand),
     keys: () => import('./keys/keys-command.js').then((module) => module.keysCommand),
     doctor: () => import('./doctor/doctor-command.js').then((module) => module.doctorCommand),
     logs: () => import('./logs/logs-command.js').then((module) => module.logsCommand),

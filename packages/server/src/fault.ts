@@ -1,12 +1,14 @@
 import type { HttpResponse } from './http/request.js';
 import { json } from './http/responses.js';
-import { StoreUnavailable } from './store/store.js';
+import { ConfigurationChanged, StoreUnavailable } from './store/store.js';
 import { PasswordHashingFailed, PasswordQueueFull } from './user/password-hashing.js';
 
 /** Trouble that passes by itself: the caller may try again. */
 export function isTemporaryFault(error: unknown): boolean {
   return (
     error instanceof StoreUnavailable ||
+    // Again, after it was read anew.
+    error instanceof ConfigurationChanged ||
     error instanceof PasswordQueueFull ||
     error instanceof PasswordHashingFailed
   );

@@ -6,18 +6,22 @@ export {
   type LogLine,
 } from './authorization-server.js';
 export type { Client, ClientGrant, ResourceServer } from './client/client.js';
-export { buildDatabases } from './configuration/build-configuration.js';
-export type { Configuration, ConfigurationDocument } from './configuration/configuration.js';
+export { buildConfiguration, buildDatabases } from './configuration/build-configuration.js';
+export {
+  buildClientEnd,
+  type Configuration,
+  type ConfigurationDocument,
+} from './configuration/configuration.js';
 export { type LoadOutcome, loadTenant } from './configuration/load-tenant.js';
 export { makeUserId } from './configuration/made-identifiers.js';
 export { buildProblemText, type Problem, TenantFileError } from './configuration/problem.js';
 export { isLocalHostname } from './configuration/registered-url.js';
 export { parseTenantFile } from './configuration/tenant-file.js';
 export { hashHandle } from './credential/credential.js';
-export { randomHandle } from './credential/randomness.js';
+export { randomHandle, timeOrderedId } from './credential/randomness.js';
 export { checkSecrets } from './credential/secret-check.js';
 export { newSecret, parseSecrets, SecretError, type Secrets, seal, unseal } from './credential/secrets.js';
-export { EVENT_TYPES, type Event, type EventName } from './events/events.js';
+export { buildEvent, EVENT_TYPES, type Event, type EventName } from './events/events.js';
 export { type HttpListener, type ListenerOptions, startHttpListener } from './http/listener.js';
 export type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 export {
@@ -30,12 +34,32 @@ export {
 } from './keys/signing-keys.js';
 export { guardOutbound, type Outbound, type OutboundOptions } from './outbound/guarded-call.js';
 export type { OutboundAllowance, OutboundPurpose } from './outbound/target.js';
-export type { EndReason, Session } from './session/session.js';
+export { computeFamilyExpiry, decideFamilyState } from './refresh-token/decide-refresh.js';
+export type { FamilyKey, FamilyStanding, Outlives, RefreshPolicy } from './refresh-token/family.js';
+export { buildRefreshPolicy } from './refresh-token/refresh-policy.js';
+export { hashFamilyHandle, mintRefreshToken } from './refresh-token/refresh-token.js';
+export {
+  computeSessionExpiry,
+  decideSessionState,
+  type EndReason,
+  type Session,
+  type SessionLimits,
+  type SessionState,
+} from './session/session.js';
 export { buildSessionCookies } from './session/session-cookies.js';
 export { openStore } from './store/open-store.js';
+export { findDatabaseStanding } from './store/postgres/database-standing.js';
 export { MIGRATIONS, SchemaTooNew } from './store/schema.js';
 export { openDatabase, StoreInUse } from './store/sqlite/database.js';
-export { type RecordedEvent, type Store, type StoredSigningKey, StoreUnavailable } from './store/store.js';
+export { parseSqliteUrl, type SqliteUrl } from './store/sqlite/sqlite-url.js';
+export {
+  ConfigurationChanged,
+  type RecordedEvent,
+  type SessionListing,
+  type Store,
+  type StoredSigningKey,
+  StoreUnavailable,
+} from './store/store.js';
 export { identifierKey, parseEmail, parseUsername } from './user/identifier.js';
 export { type PasswordHashing, startPasswordHashing } from './user/password-hashing.js';
 export { decidePassword, type PasswordDecision } from './user/password-policy.js';

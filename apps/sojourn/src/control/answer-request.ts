@@ -1,8 +1,11 @@
 import type { KeyAdministration, PasswordHashing, Store } from '@sojourn/server';
+import { endAuthorizationsOfUser, endClient } from './authorization-requests.js';
 import type { ControlAnswer, ControlRequest } from './control-request.js';
 import { answerKeyList, retireKey, rotateKeys } from './key-requests.js';
 import { answerLogs } from './logs-request.js';
 import type { ServerStatus } from './server-status.js';
+import { answerSession, answerSessionList, endSession, endSessionsOfUser } from './session-requests.js';
+import { answerFamily, answerFamilyList, revokeFamiliesOfSession, revokeFamily } from './token-requests.js';
 import { addUser, blockUser, setPassword } from './user-requests.js';
 
 /** What commands work on: the running server's own store, or one opened for the command. */
@@ -11,6 +14,8 @@ export interface ControlPorts {
   readonly hashing: PasswordHashing;
   /** The signing keys. Beside no server they are opened only where a command is about them, since that needs the secret. */
   readonly keys: () => Promise<KeyAdministration>;
+  /** Has the running server read its configuration anew. */
+  readonly reloadConfiguration: () => Promise<void>;
   /** `null` beside no server. */
   readonly status: ServerStatus | null;
   /** Milliseconds since 1970. */
@@ -44,6 +49,26 @@ export async function answerRequest(
       return answer(await rotateKeys(request, await ports.keys(), ports.now()));
     case 'keys.retire':
       return answer(await retireKey(request, await ports.keys()));
+    case 'sessions.list':
+      return answerSessionList(request, ports, answer, signal);
+    case 'sessions.show':
+      return answerSession(request, ports, answer);
+    case 'sessions.end':
+      return answer(await endSession(request, ports));
+    case 'sessions.end-of-user':
+      return answer(await endSessionsOfUser(request, ports));
+    case 'tokens.list':
+      return answerFamilyList(request, ports, answer, signal);
+    case 'tokens.show':
+      return answerFamily(request, ports, answer);
+    case 'tokens.revoke':
+      return answer(await revokeFamily(request, ports));
+    case 'tokens.revoke-of-session':
+      return answer(await revokeFamiliesOfSession(request, ports));
+    case 'tokens.revoke-of-user':
+      return answer(await endAuthorizationsOfUser(request, ports));
+    case 'tokens.revoke-of-client':
+      return answer(await endClient(request, ports));
     case 'status':
       if (ports.status !== null) await answer({ row: ports.status });
       return answer({ done: '' });

@@ -1,4 +1,6 @@
 import { KEY_ALGS, type KeyAlg } from '@sojourn/server';
+import { parseSessionRequest, type SessionRequest } from '../sessions/session-request.js';
+import { parseTokenRequest, type TokenRequest } from '../tokens/token-request.js';
 
 /** Whose account a command is about: exactly one of the two. */
 export interface AccountName {
@@ -33,9 +35,11 @@ export type ControlRequest =
     }
   /** `kid` may be the beginning of it. */
   | { readonly command: 'keys.retire'; readonly kid: string }
+  | SessionRequest
+  | TokenRequest
   | { readonly command: 'status' };
 
-/** One line of an answer. The last is `done` or `refused`; before it any number of rows: events, keys, a status. */
+/** One line of an answer. The last is `done` or `refused`; before it any number of rows: events, keys, sessions, a status. */
 export type ControlAnswer =
   | { readonly row: unknown }
   | { readonly done: string }
@@ -69,7 +73,7 @@ export function parseControlRequest(line: string): ControlRequest | null {
     case 'keys.retire':
       return typeof fields.kid === 'string' ? { command: 'keys.retire', kid: fields.kid } : null;
     default:
-      return parseUserRequest(fields);
+      return parseSessionRequest(fields) ?? parseTokenRequest(fields) ?? parseUserRequest(fields);
   }
 }
 

@@ -38,7 +38,8 @@ beforeEach(async () => {
     keys ??= openStoreKeys(store, parseSecrets(newSecret()), () => 0);
     return keys;
   };
-  ports = { store, hashing, keys: openKeys, status: STATUS, now: () => 5_000 };
+  const reloadConfiguration = async () => {};
+  ports = { store, hashing, keys: openKeys, reloadConfiguration, status: STATUS, now: () => 5_000 };
   server = await startControlServer(path, ports, () => {});
 });
 afterEach(async () => {

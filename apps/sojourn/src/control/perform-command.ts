@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
-import { type Secrets, type Store, StoreInUse, startPasswordHashing } from '@sojourn/server';
+import {
+  findDatabaseStanding,
+  type Secrets,
+  type Store,
+  StoreInUse,
+  startPasswordHashing,
+} from '@sojourn/server';
 import { openStoreKeys } from '../keys/store-keys.js';
-import { openGivenStore } from '../open-given-store.js';
+import { openGivenStore, reachingGivenStore } from '../open-given-store.js';
 import { CommandRefused } from '../refusal.js';
-import type { Database } from '../settings/database-url.js';
+import { buildDatabaseName, type Database } from '../settings/database-url.js';
 import { readSecretFile } from '../start/secret-file.js';
 import { answerRequest } from './answer-request.js';
 import { askServer } from './ask-server.js';
@@ -13,7 +19,7 @@ import { controlSocketPath } from './socket-path.js';
 /**
  * Has the running server do what a command asks, or does it on the store where none runs.
  *
- * @param onRow Called for each event of a log and each key of a list.
+ * @param onRow Called for each event of a log and each row of a list.
  * @param secrets As given by a setting; `null` looks beside the database. Used only where no server runs.
  * @returns What was done, as a sentence; empty for a log or list.
  * @throws CommandRefused with the reason.
@@ -26,11 +32,19 @@ export async function performCommand(
 ): Promise<string> {
   if (database.kind === 'memory') {
     throw new CommandRefused([
-      'A store in memory belongs to its server alone. Name a file: --database-url sqlite:FILE.',
+      'A store in memory belongs to its server alone. Name a file or a PostgreSQL database: --database-url.',
     ]);
   }
+  if (database.kind === 'postgres') {
+    // Its servers hear of what is changed beside them.
+    await requireSchema(database);
+    return performOnStore(request, database, onRow, secrets);
+  }
   const answers = await askServer(controlSocketPath(database.file), request);
-  if (answers === null) return performOnStore(request, database, onRow, secrets);
+  if (answers === null) {
+    requireFile(database.file);
+    return performOnStore(request, database, onRow, secrets);
+  }
   for await (const answer of answers) {
     if ('row' in answer) onRow(answer.row);
     else return conclude(answer);
@@ -41,18 +55,29 @@ export async function performCommand(
   ]);
 }
 
+/** @throws CommandRefused otherwise: a mistyped name would quietly become a new and empty store. */
+function requireFile(file: string): void {
+  if (!existsSync(file)) throw noStoreAt(file);
+}
+
+/** The same for a database. */
+async function requireSchema(database: Extract<Database, { kind: 'postgres' }>): Promise<void> {
+  const { schemaVersion } = await reachingGivenStore(database, () => findDatabaseStanding(database.url));
+  if (schemaVersion === 0) throw noStoreAt(buildDatabaseName(database));
+}
+
+function noStoreAt(name: string): CommandRefused {
+  return new CommandRefused([
+    `There is no store at ${name}. Start the server once, or name another: --database-url, SOJOURN_DATABASE_URL.`,
+  ]);
+}
+
 async function performOnStore(
   request: ControlRequest,
-  database: Extract<Database, { kind: 'file' }>,
+  database: SharedDatabase,
   onRow: (row: unknown) => void,
   secrets: Secrets | null,
 ): Promise<string> {
-  // Otherwise a mistyped name would quietly become a new and empty store.
-  if (!existsSync(database.file)) {
-    throw new CommandRefused([
-      `There is no store at ${database.file}. Start the server once, or name another: --database-url, SOJOURN_DATABASE_URL.`,
-    ]);
-  }
   const store = await openFor(request, database);
   const hashing = startPasswordHashing();
   try {
@@ -63,7 +88,8 @@ async function performOnStore(
     };
     // A log that is followed ends with the process.
     const keys = async () => openStoreKeys(store, secrets ?? findSecretBeside(database), Date.now);
-    const ports = { store, hashing, keys, status: null, now: Date.now };
+    const reloadConfiguration = async () => {};
+    const ports = { store, hashing, keys, reloadConfiguration, status: null, now: Date.now };
     await answerRequest(request, ports, answer, new AbortController().signal);
     return done;
   } finally {
@@ -72,20 +98,27 @@ async function performOnStore(
   }
 }
 
+/** One that outlives its server. */
+type SharedDatabase = Exclude<Database, { kind: 'memory' }>;
+
+const NOT_BESIDE_A_SERVER: ReadonlySet<ControlRequest['command']> = new Set([
+  'keys.rotate',
+  'keys.retire',
+  'tokens.revoke-of-client',
+]);
+
 /**
- * A server keeps its signing keys in memory, so nobody may change them beside it: such a command takes the server's lock.
+ * A server keeps its signing keys and its configuration in memory, so nobody may change them beside it: such a command
+ * takes the server's lock.
  *
  * @throws CommandRefused where a server has it, although none answered at the socket.
  */
-async function openFor(
-  { command }: ControlRequest,
-  database: Extract<Database, { kind: 'file' }>,
-): Promise<Store> {
-  const changesKeys = command === 'keys.rotate' || command === 'keys.retire';
+async function openFor({ command }: ControlRequest, database: SharedDatabase): Promise<Store> {
+  const changesWhatServersKeep = NOT_BESIDE_A_SERVER.has(command);
   try {
-    return await openGivenStore(database, { shared: !changesKeys });
+    return await openGivenStore(database, { shared: !changesWhatServersKeep });
   } catch (error) {
-    if (!(error instanceof StoreInUse)) throw error;
+    if (!(error instanceof StoreInUse) || database.kind !== 'file') throw error;
     throw new CommandRefused([
       `A server uses ${database.file} and does not answer at ${controlSocketPath(database.file)}. It may be starting or ending: try again in a moment, as the same operating system user.`,
     ]);
@@ -93,11 +126,15 @@ async function openFor(
 }
 
 /** @throws CommandRefused where there is none: one that was made now could not open anything. */
-function findSecretBeside({ file }: Extract<Database, { kind: 'file' }>): Secrets {
-  const found = readSecretFile(file);
+function findSecretBeside(database: SharedDatabase): Secrets {
+  const found = database.kind === 'file' ? readSecretFile(database.file) : null;
   if (found !== null) return found.secrets;
+  const where =
+    database.kind === 'file'
+      ? `neither in --secret or SOJOURN_SECRET nor in ${database.file}.secret`
+      : 'not in --secret or SOJOURN_SECRET';
   throw new CommandRefused([
-    `The secret of this store is neither in --secret or SOJOURN_SECRET nor in ${file}.secret. Give the one that the server starts with.`,
+    `The secret of this store is ${where}. Give the one that the server starts with.`,
   ]);
 }
 

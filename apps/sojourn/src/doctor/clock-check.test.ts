@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildServerDrift, judgeClock } from './clock-check.js';
 
-const agreeing = { filesAheadMs: 3, issuerAheadMs: 0, eventsAheadMs: 0 };
+const agreeing = { filesAheadMs: 3, databaseAheadMs: null, issuerAheadMs: 0, eventsAheadMs: 0 };
 
 describe('the clock', () => {
   test('is in order up to two seconds, in both directions', () => {
@@ -12,6 +12,7 @@ describe('the clock', () => {
   test.each([
     [{ issuerAheadMs: 2_001 }, '3 s behind the clock of the issuer'],
     [{ filesAheadMs: -60_000 }, '1 min ahead of the clock of the files'],
+    [{ databaseAheadMs: 60_000 }, '1 min behind the clock of the database'],
   ])('fails beyond: %j', (facts, text) => {
     const finding = judgeClock({ ...agreeing, ...facts });
     expect(finding.status).toBe('failed');
@@ -20,7 +21,7 @@ describe('the clock', () => {
 
   test('is doubted where the store holds events of the future, or nobody else could be asked', () => {
     expect(judgeClock({ ...agreeing, eventsAheadMs: 60_000 }).status).toBe('warning');
-    expect(judgeClock({ filesAheadMs: null, issuerAheadMs: null, eventsAheadMs: 0 }).status).toBe('warning');
+    expect(judgeClock({ ...agreeing, filesAheadMs: null, issuerAheadMs: null }).status).toBe('warning');
   });
 });
 

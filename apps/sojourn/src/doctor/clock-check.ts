@@ -8,6 +8,8 @@ export const DRIFT_AT_MOST_MS = 2_000;
 export interface ClockFacts {
   /** The one that stamps files in the data folder; `null` where there is none. */
   readonly filesAheadMs: number | null;
+  /** The database server's; `null` where there is none, or it was not asked. */
+  readonly databaseAheadMs: number | null;
   /** The one of whatever answers at the issuer; `null` where nothing did. */
   readonly issuerAheadMs: number | null;
   /** How far in the future the newest event of the store lies; 0 where none does. */
@@ -15,9 +17,15 @@ export interface ClockFacts {
 }
 
 /** Whether the clocks agree. A clock that all of them share can still be wrong: there is no network time here to ask. */
-export function judgeClock({ filesAheadMs, issuerAheadMs, eventsAheadMs }: ClockFacts): Finding {
+export function judgeClock({
+  filesAheadMs,
+  databaseAheadMs,
+  issuerAheadMs,
+  eventsAheadMs,
+}: ClockFacts): Finding {
   const clocks: readonly [string, number | null][] = [
     ['the files of the data folder', filesAheadMs],
+    ['the database', databaseAheadMs],
     ['the issuer', issuerAheadMs],
   ];
   const asked = clocks.flatMap(([name, aheadMs]) => (aheadMs === null ? [] : [{ name, aheadMs }]));

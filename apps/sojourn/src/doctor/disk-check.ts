@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { type Finding, failed, ok, warning } from './finding.js';
 
-/** What the data folder told: how long durable writes take, and what time it has. */
+/** What the data folder, or the database, told: how long durable writes take, and what time it has. */
 export interface DiskMeasurement {
   /** Milliseconds of each write. */
   readonly writesMs: readonly number[];
@@ -46,18 +46,17 @@ export function measureDisk(databaseFile: string): DiskMeasurement {
   }
 }
 
-/** What a measurement says of the disk. */
-export function judgeDisk({ writesMs }: DiskMeasurement): Finding {
+/** What a measurement says of the disk. @param advice where it is slow. */
+export function judgeDisk(
+  { writesMs }: DiskMeasurement,
+  advice = 'Put the data folder on a local SSD, not on a network share.',
+): Finding {
   const median = medianOf(writesMs);
   const length = `${median < 10 ? median.toFixed(2) : Math.round(median)} ms`;
   const found = `A durable write takes ${length} (median of ${writesMs.length}).`;
   return median <= SLOW_MS
     ? ok('disk', found)
-    : warning(
-        'disk',
-        `${found} Everybody who signs in at that moment waits for it.`,
-        'Put the data folder on a local SSD, not on a network share.',
-      );
+    : warning('disk', `${found} Everybody who signs in at that moment waits for it.`, advice);
 }
 
 /** Where nothing could be measured. */

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Store } from '@sojourn/server';
+import type { Database } from '../settings/database-url.js';
 import type { GivenSettings } from '../settings/given-settings.js';
 import type { Settings } from '../settings/settings.js';
 import { prepareStart } from '../start/prepared-start.js';
 import { type ClockFacts, DRIFT_AT_MOST_MS, judgeClock } from './clock-check.js';
+import { examineDatabase } from './database-check.js';
 import { type DiskMeasurement, judgeDisk, judgeUnwritableFolder, measureDisk } from './disk-check.js';
 import { CHECKS, type Finding, failed, ok, warning } from './finding.js';
 import { type ExaminedIssuer, examineIssuer, judgeCookies } from './issuer-check.js';
@@ -23,13 +25,22 @@ export async function examine(given: GivenSettings, now: number): Promise<Findin
   }
   const { settings } = preparation.prepared;
   const settingsFinding = ok('settings', 'No mistakes.');
-  const findings =
-    settings.database.kind === 'memory'
-      ? await examineMemory(settings)
-      : await examineFile(settings.database.file, given, settings, now);
+  const findings = await examineDeployment(settings, given, now);
   return [settingsFinding, ...findings].sort(
     (one, other) => CHECKS.indexOf(one.check) - CHECKS.indexOf(other.check),
   );
+}
+
+function examineDeployment(settings: Settings, given: GivenSettings, now: number): Promise<Finding[]> {
+  const { database } = settings;
+  switch (database.kind) {
+    case 'memory':
+      return examineMemory(settings);
+    case 'file':
+      return examineFile(database.file, given, settings, now);
+    case 'postgres':
+      return examinePostgres(database, given, settings, now);
+  }
 }
 
 /** A store in memory cannot be looked at from outside. Its server may still answer at the issuer. */
@@ -37,10 +48,13 @@ async function examineMemory(settings: Settings): Promise<Finding[]> {
   const storeFinding = warning(
     'store',
     'It is in memory: it ends with its server, and nobody else can look at it.',
-    'Name a file to keep what is in it: --database-url sqlite:FILE.',
+    'Name a file or a PostgreSQL database to keep what is in it: --database-url.',
   );
   const issuer = await examineIssuerOf(settings, null, { kids: [], hasServer: false });
-  const clocks = { filesAheadMs: null, issuerAheadMs: issuer.clockAheadMs, eventsAheadMs: 0 };
+  const clocks = {
+    ...{ filesAheadMs: null, databaseAheadMs: null, eventsAheadMs: 0 },
+    issuerAheadMs: issuer.clockAheadMs,
+  };
   return [storeFinding, ...issuer.findings, judgeClock(clocks)];
 }
 
@@ -54,11 +68,7 @@ async function examineFile(
   try {
     const server = await examineServer(file, now);
     const hasServer = server.isRunning;
-    const secretSetting =
-      settings.secrets === null || given.secret === undefined
-        ? null
-        : { secrets: settings.secrets, from: given.secret.from };
-    const secret = await examineSecrets(file, secretSetting, store, { hasServer });
+    const secret = await examineSecrets(file, secretSettingOf(given, settings), store, { hasServer });
     const keys = store === null ? null : await examineKeys(store, secret.secrets);
     const issuer = await examineIssuerOf(settings, server.status?.issuer ?? null, {
       kids: keys?.kids ?? [],
@@ -67,6 +77,7 @@ async function examineFile(
     const disk = examineDisk(file);
     const clocks: ClockFacts = {
       filesAheadMs: disk.measurement?.clockAheadMs ?? null,
+      databaseAheadMs: null,
       issuerAheadMs: issuer.clockAheadMs,
       eventsAheadMs: store === null ? 0 : await findEventsAhead(store, now),
     };
@@ -82,6 +93,40 @@ async function examineFile(
   } finally {
     await store?.close();
   }
+}
+
+/** Its servers may be anywhere; that one is at work is seen in the database. */
+async function examinePostgres(
+  database: Extract<Database, { kind: 'postgres' }>,
+  given: GivenSettings,
+  settings: Settings,
+  now: number,
+): Promise<Finding[]> {
+  const { findings, store, hasServer, clockAheadMs } = await examineDatabase(database, now);
+  try {
+    const secret = await examineSecrets(null, secretSettingOf(given, settings), store, { hasServer });
+    const keys = store === null ? null : await examineKeys(store, secret.secrets);
+    const issuer = await examineIssuerOf(settings, null, { kids: keys?.kids ?? [], hasServer });
+    const clocks: ClockFacts = {
+      filesAheadMs: null,
+      databaseAheadMs: clockAheadMs,
+      issuerAheadMs: issuer.clockAheadMs,
+      eventsAheadMs: store === null ? 0 : await findEventsAhead(store, now),
+    };
+    return [
+      ...findings,
+      secret.finding,
+      ...(keys === null ? [] : [keys.finding]),
+      judgeClock(clocks),
+      ...issuer.findings,
+    ];
+  } finally {
+    await store?.close();
+  }
+}
+
+function secretSettingOf({ secret }: GivenSettings, { secrets }: Settings) {
+  return secrets === null || secret === undefined ? null : { secrets, from: secret.from };
 }
 
 /**

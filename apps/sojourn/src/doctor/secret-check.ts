@@ -12,16 +12,17 @@ export interface ExaminedSecrets {
  * Whether the secret is there, is this store's, and is nobody else's to read.
  *
  * @param given As a setting, with the name it was given under.
+ * @param file The SQLite file beside which it may lie; `null` with another store.
  * @param options.hasServer A running server may have been given it where this command was not.
  */
 export async function examineSecrets(
-  file: string,
+  file: string | null,
   given: { readonly secrets: Secrets; readonly from: string } | null,
   store: Store | null,
   options: { readonly hasServer: boolean },
 ): Promise<ExaminedSecrets> {
   try {
-    const beside = given === null ? readSecretFile(file) : null;
+    const beside = given === null && file !== null ? readSecretFile(file) : null;
     const secrets = given?.secrets ?? beside?.secrets;
     if (secrets === undefined) return { finding: judgeMissing(file, options.hasServer), secrets: null };
     if (store !== null) await checkWithoutWriting(secrets, store);
@@ -37,14 +38,15 @@ export async function examineSecrets(
   }
 }
 
-function judgeMissing(file: string, hasServer: boolean): Finding {
-  const found = `No secret was given, and there is no ${file}.secret.`;
+function judgeMissing(file: string | null, hasServer: boolean): Finding {
+  const found =
+    file === null ? 'No secret was given.' : `No secret was given, and there is no ${file}.secret.`;
   return hasServer
     ? warning('secret', `${found} The running server has one.`, 'Give it here too: SOJOURN_SECRET.')
     : failed('secret', found, 'Restore the file, or set SOJOURN_SECRET: without it the store does not open.');
 }
 
-function judgeError(error: unknown, file: string): Finding {
+function judgeError(error: unknown, file: string | null): Finding {
   if (!(error instanceof Error)) throw error;
   if (error instanceof SecretError) {
     const found = error.message.replace(/^./, (letter) => letter.toUpperCase());

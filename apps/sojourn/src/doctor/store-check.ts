@@ -65,7 +65,7 @@ async function findSchemaVersion(file: string): Promise<number | null> {
   }
 }
 
-function judgeSchema(version: number | null): Finding {
+export function judgeSchema(version: number | null): Finding {
   const known = MIGRATIONS.length;
   if (version === null) {
     return failed(

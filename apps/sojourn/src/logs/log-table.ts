@@ -1,4 +1,5 @@
 import { EVENT_TYPES, type RecordedEvent } from '@sojourn/server';
+import { withoutControls } from '../terminal-text.js';
 
 /** Columns and the width that most values keep to. */
 const COLUMNS = [
@@ -39,9 +40,4 @@ function joinAligned(cells: readonly string[]): string {
     .map((cell, index) => cell.padEnd(COLUMNS[index]?.[1] ?? 0))
     .join('  ')
     .trimEnd();
-}
-
-/** A request may name a client as it likes; on a terminal, control characters would draw over other lines. */
-function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

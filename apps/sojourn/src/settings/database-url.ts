@@ -1,24 +1,47 @@
 import { resolve } from 'node:path';
+import { parseSqliteUrl, type SqliteUrl } from '@sojourn/server';
 import type { Parsed } from './settings.js';
 
-/** Where the store is: a SQLite file by its absolute path, or memory. */
-export type Database = { readonly kind: 'file'; readonly file: string } | { readonly kind: 'memory' };
+/** Where the store is: a SQLite file by its absolute path, memory, or a PostgreSQL database. */
+export type Database =
+  | ({ readonly kind: 'file' } & SqliteUrl)
+  | { readonly kind: 'memory' }
+  | {
+      readonly kind: 'postgres';
+      /** May carry a password. */
+      readonly url: string;
+    };
 
-/** `sqlite:FILE` or `sqlite::memory:`. A relative path counts from the working directory. */
+/** `sqlite:FILE`, `sqlite:FILE?writer=thread`, `sqlite::memory:` or `postgres://…`. A relative path counts from the working directory. */
 export function parseDatabaseUrl(text: string): Parsed<Database> {
   if (/^postgres(ql)?:/.test(text)) {
-    // The address may carry a password.
-    return {
-      found: 'a PostgreSQL address',
-      expected: 'PostgreSQL arrives in a later version: write sqlite:FILE',
-    };
+    // The driver knows what else it may hold, and the address may carry a password.
+    return /^postgres(ql)?:\/\/./.test(text)
+      ? { value: { kind: 'postgres', url: text } }
+      : { found: 'a PostgreSQL address', expected: 'expected postgres://user:password@host:5432/database' };
   }
-  const match = /^sqlite:(.+)$/.exec(text);
-  if (match?.[1] === undefined) return { expected: 'expected sqlite:FILE or sqlite::memory:' };
-  return { value: match[1] === ':memory:' ? { kind: 'memory' } : { kind: 'file', file: resolve(match[1]) } };
+  const sqlite = parseSqliteUrl(text);
+  if (sqlite === null)
+    return {
+      expected: 'expected sqlite:FILE, sqlite::memory: or postgres://user:password@host:5432/database',
+    };
+  if ('expected' in sqlite) return sqlite;
+  if (sqlite.file === ':memory:') return { value: { kind: 'memory' } };
+  return { value: { kind: 'file', ...sqlite, file: resolve(sqlite.file) } };
 }
 
 /** The address under which the server library opens it. */
 export function buildStoreUrl(database: Database): string {
-  return database.kind === 'memory' ? 'sqlite::memory:' : `sqlite:${database.file}`;
+  if (database.kind === 'postgres') return database.url;
+  if (database.kind === 'memory') return 'sqlite::memory:';
+  const { file, writer } = database;
+  return writer === undefined ? `sqlite:${file}` : `sqlite:${file}?writer=${writer}`;
+}
+
+/** What people are told of it: never a password. */
+export function buildDatabaseName(database: Database): string {
+  if (database.kind !== 'postgres') return buildStoreUrl(database);
+  if (!URL.canParse(database.url)) return 'the PostgreSQL database';
+  const { host, pathname, searchParams } = new URL(database.url);
+  return `postgres://${host || searchParams.get('host') || ''}${pathname}`;
 }

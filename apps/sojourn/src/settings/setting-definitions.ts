@@ -32,14 +32,22 @@ export const SETTING_DEFINITIONS = {
   databaseUrl: {
     flag: 'database-url',
     hint: 'URL',
-    description: 'sqlite:FILE, or sqlite::memory: for a store that ends with the process.',
+    description:
+      'sqlite:FILE, sqlite::memory: for a store that ends with the process, or postgres://user:password@host:5432/database, which any number of servers share. What the PostgreSQL driver knows may follow (sslmode=verify-full, host=/a/socket/folder), and pool_max, the connections of a process (10). Writes to a SQLite file run in a thread of their own where its disk takes more than 1 ms to keep one; ?writer=thread or ?writer=main after FILE decides it instead.',
     default: 'sqlite:./data/sojourn.db',
+  },
+  workers: {
+    flag: 'workers',
+    hint: 'number',
+    description:
+      'Processes that serve on this machine, sharing the port; more than 1 with PostgreSQL only. About one for each core.',
+    default: '1',
   },
   secret: {
     flag: 'secret',
     hint: 'id:key,…',
     description:
-      'What every credential and stored secret is derived from: id:base64url of 32 bytes, comma-separated. The first makes, all verify; dropping one kills everything made under it. Default: made once and kept beside the SQLite file as FILE.secret.',
+      'What every credential and stored secret is derived from: id:base64url of 32 bytes, comma-separated. The first makes, all verify; dropping one kills everything made under it. Required with PostgreSQL, the same for all servers. Default: made once and kept beside the SQLite file as FILE.secret.',
   },
   trustedProxies: {
     flag: 'trusted-proxies',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { buildProblemText, newSecret } from '@sojourn/server';
 import { describe, expect, test } from 'vitest';
+import { buildDatabaseName, buildStoreUrl } from './database-url.js';
 import { collectSettings, type GivenSettings } from './given-settings.js';
 import { parseSettings } from './settings.js';
 
@@ -18,6 +19,7 @@ test('with nothing given there is a server on port 4400 with a SQLite file', () 
       port: 4400,
       host: '127.0.0.1',
       database: { kind: 'file', file: resolve('data/sojourn.db') },
+      workers: 1,
       secrets: null,
       trustedProxies: [],
       tls: null,
@@ -41,7 +43,7 @@ test('a flag goes before its variable, and a mistake is told by the name it was 
 test('all mistakes at once, and no secret in any', () => {
   const mistakes = mistakesIn({
     port: '70000',
-    'database-url': 'postgres://sojourn:hunter2@db/x',
+    'database-url': 'postgres:hunter2@db/x',
     secret: 'k1:hunter2',
     'trusted-proxies': '10.0.0.0/8, example.com',
     'tls-cert': 'c.pem',
@@ -56,7 +58,7 @@ test('all mistakes at once, and no secret in any', () => {
     'SOJOURN_TLS_KEY',
   ]);
   expect(mistakes.join('\n')).not.toContain('hunter2');
-  expect(mistakes[1]).toContain('PostgreSQL arrives in a later version');
+  expect(mistakes[1]).toContain('a PostgreSQL address; expected postgres://');
 });
 
 describe('the issuer', () => {
@@ -106,5 +108,48 @@ test('lists and secrets are understood', () => {
         { purpose: 'request_uri', host: 'rp.internal', port: 8_443 },
       ],
     },
+  });
+});
+
+describe('a SQLite file', () => {
+  test('may say where it is written, and the file is named without that', () => {
+    const outcome = parseSettings(flags({ 'database-url': 'sqlite:data/shop.db?writer=thread' }));
+    const database = { kind: 'file' as const, file: resolve('data/shop.db'), writer: 'thread' as const };
+    expect(outcome).toMatchObject({ ok: true, settings: { database } });
+    expect(buildStoreUrl(database)).toBe(`sqlite:${resolve('data/shop.db')}?writer=thread`);
+    expect(buildStoreUrl({ kind: 'file', file: '/data/shop.db' })).toBe('sqlite:/data/shop.db');
+  });
+
+  test.each([
+    'sqlite:data/shop.db?writer=worker',
+    'sqlite:data/shop.db?mode=ro',
+    'sqlite::memory:?writer=thread',
+  ])('%s is told as a mistake', (url) => {
+    expect(mistakesIn({ 'database-url': url })).toEqual([expect.stringContaining('--database-url')]);
+  });
+});
+
+describe('a PostgreSQL database', () => {
+  const url = 'postgresql://sojourn:hunter2@db.example:6432/id?sslmode=verify-full&pool_max=16';
+
+  test('is taken as it is written, with the secret that all its servers have', () => {
+    const outcome = parseSettings(flags({ 'database-url': url, secret: newSecret() }));
+    expect(outcome).toMatchObject({ ok: true, settings: { database: { kind: 'postgres', url } } });
+    const database = { kind: 'postgres' as const, url };
+    expect(buildStoreUrl(database)).toBe(url);
+    expect(buildDatabaseName(database)).toBe('postgres://db.example:6432/id');
+  });
+
+  test('is not served without a secret, and people are told how to make one', () => {
+    const mistakes = mistakesIn({ 'database-url': url });
+    expect(mistakes).toEqual([expect.stringMatching(/^SOJOURN_SECRET is missing; .*openssl rand/)]);
+  });
+
+  test.each([
+    ['postgres://sojourn:hunter2@/id?host=/run/postgresql', 'the PostgreSQL database'],
+    ['postgres:///id?host=/run/postgresql', 'postgres:///run/postgresql/id'],
+    ['postgres://sojourn:hunter2@[::1]/id', 'postgres://[::1]/id'],
+  ])('%s is named without its password', (text, name) => {
+    expect(buildDatabaseName({ kind: 'postgres', url: text })).toBe(name);
   });
 });

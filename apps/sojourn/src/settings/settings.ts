@@ -11,6 +11,7 @@ import {
 } from './setting-definitions.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+const MAKE_SECRET = `write k1:$(openssl rand -base64 32 | tr '+/' '-_' | tr -d '=')`;
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** An address in a private network that the server may call. */
@@ -27,7 +28,9 @@ export interface Settings {
   readonly port: number;
   readonly host: string;
   readonly database: Database;
-  /** `null`: to be found or made beside the database. */
+  /** How many processes serve. */
+  readonly workers: number;
+  /** `null`: to be found or made beside the SQLite file, or made for a store in memory. */
   readonly secrets: Secrets | null;
   readonly trustedProxies: readonly string[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
@@ -59,6 +62,7 @@ export function parseSettings(given: GivenSettings): SettingsOutcome {
   const port = read('port', parsePort);
   const host = read('host', parseHost);
   const database = read('databaseUrl', parseDatabaseUrl);
+  const workers = read('workers', parseWorkers);
   const secrets = read('secret', parseSecret);
   const trustedProxies = read('trustedProxies', parseTrustedProxies);
   const certFile = read('tlsCert', parseFileName);
@@ -76,6 +80,14 @@ export function parseSettings(given: GivenSettings): SettingsOutcome {
       problemOf(given, 'issuer', JSON.stringify(issuer), 'with a certificate the issuer begins with https:'),
     );
   }
+  if (workers !== null && workers > 1 && database !== null && database.kind !== 'postgres') {
+    const expected = 'SQLite has one server process: write 1, or give a PostgreSQL database';
+    problems.push(problemOf(given, 'workers', String(workers), expected));
+  }
+  if (database?.kind === 'postgres' && given.secret === undefined) {
+    const expected = `all servers of a PostgreSQL database have the same: ${MAKE_SECRET}`;
+    problems.push(problemOf(given, 'secret', 'missing', expected));
+  }
   if (problems.length > 0 || port === null || host === null || database === null || logLevel === null) {
     return { ok: false, problems };
   }
@@ -84,6 +96,7 @@ export function parseSettings(given: GivenSettings): SettingsOutcome {
     ok: true,
     settings: {
       ...{ issuer, port, host, database, secrets, tls, extraCaFile, logLevel },
+      workers: workers ?? 1,
       trustedProxies: trustedProxies ?? [],
       outboundAllow: outboundAllow ?? [],
     },
@@ -100,6 +113,13 @@ function parsePort(text: string): Parsed<number> {
   return /^\d{1,5}$/.test(text) && port <= 65_535
     ? { value: port }
     : { expected: 'expected a port from 1 to 65535, or 0 for any free one' };
+}
+
+function parseWorkers(text: string): Parsed<number> {
+  const workers = Number(text);
+  return /^\d{1,2}$/.test(text) && workers >= 1 && workers <= 64
+    ? { value: workers }
+    : { expected: 'expected a number of processes from 1 to 64' };
 }
 
 function parseHost(text: string): Parsed<string> {

@@ -33,7 +33,8 @@ export function prepareStart(given: GivenSettings, tenantFile: string | undefine
   const document = tenantFile === undefined ? null : readTenantDocument(tenantFile);
   if (document !== null) {
     const database = outcome.ok ? outcome.settings.database : null;
-    const hasStore = database?.kind === 'file' && existsSync(database.file);
+    const hasStore =
+      database?.kind === 'postgres' || (database?.kind === 'file' && existsSync(database.file));
     mistakes.push(...(document.ok ? findTenantMistakes(document.value, hasStore) : document.mistakes));
   }
   if (!outcome.ok || mistakes.length > 0) return { ok: false, mistakes };

@@ -134,7 +134,8 @@ async function listenForCommands(
   { issuer, server, store }: { issuer: string; server: AuthorizationServer; store: Store },
   log: OperatorLog,
 ): Promise<ControlServer | null> {
-  if (settings.database.kind === 'memory') return null;
+  // Commands on a PostgreSQL database need no server: every one of them hears of what they change.
+  if (settings.database.kind !== 'file') return null;
   const hashing = startPasswordHashing({ threads: 1 });
   const onFault = (error: unknown) =>
     log({ level: 'error', message: 'a command failed', facts: { error: String(error) } });
@@ -143,7 +144,14 @@ async function listenForCommands(
   const status = { issuer, version, nodeVersion: process.versions.node, pid, startedAt };
   const control = await startControlServer(
     controlSocketPath(settings.database.file),
-    { store, hashing, keys: async () => server.keys, status, now: Date.now },
+    {
+      store,
+      hashing,
+      keys: async () => server.keys,
+      reloadConfiguration: () => server.reloadConfiguration(),
+      status,
+      now: Date.now,
+    },
     onFault,
   );
   return {

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { newSecret, parseSecrets, type Secrets } from '@sojourn/server';
 import { type ArgsDef, defineCommand } from 'citty';
 import { buildMistakeLines, CommandRefused } from '../refusal.js';
@@ -10,7 +11,8 @@ import { createOperatorLog } from './operator-log.js';
 import { prepareStart } from './prepared-start.js';
 import { type RunningServer, startServer } from './running-server.js';
 import { openSecretFile } from './secret-file.js';
-import { endOnSignals } from './signals.js';
+import { endOnSignals, endWithGroup } from './signals.js';
+import { decideProcessRole, onEndOfGroup, startWorkerGroup, tellPrimary } from './worker-group.js';
 
 const args: ArgsDef = {
   ...flagsFor(SETTING_NAMES),
@@ -39,8 +41,12 @@ async function start(rawArgs: readonly string[], given: Readonly<Record<string, 
   }
   const { prepared } = preparation;
   const { settings } = prepared;
-  for (const { purpose, host, port } of settings.outboundAllow)
-    print(`outbound calls allowed: ${purpose} to ${host}:${port}`);
+  const role = decideProcessRole(settings.workers, cluster.isWorker, process.env);
+  const isWorker = role === 'worker' || role === 'loading-worker';
+  // Said once, by the process that people look at.
+  if (!isWorker)
+    for (const { purpose, host, port } of settings.outboundAllow)
+      print(`outbound calls allowed: ${purpose} to ${host}:${port}`);
 
   const log = createOperatorLog({
     level: settings.logLevel,
@@ -49,18 +55,28 @@ async function start(rawArgs: readonly string[], given: Readonly<Record<string, 
     clock: Date.now,
   });
   const secret = findSecret(settings);
-  const starting = startServer(prepared, secret.secrets, log, print);
+  const starting =
+    role === 'primary'
+      ? startWorkerGroup(settings.workers, log)
+      : startServer(
+          role === 'worker' ? { ...prepared, tenantDocument: undefined } : prepared,
+          secret.secrets,
+          log,
+          print,
+        );
   // A start that failed is told below; a signal meanwhile has nothing to close.
-  endOnSignals(
-    starting.catch((): RunningServer | null => null),
-    print,
-  );
+  const started = starting.catch((): RunningServer | null => null);
+  if (isWorker) endWithGroup(started, onEndOfGroup, print);
+  else endOnSignals(started, print);
   try {
     const { issuer } = await starting;
     secret.tell();
-    process.stdout.write(`sojourn listening on ${issuer}\n`);
+    if (isWorker) tellPrimary(issuer);
+    else process.stdout.write(`sojourn listening on ${issuer}\n`);
   } catch (error) {
     secret.forget();
+    // The channel to the first process would keep this one alive.
+    if (isWorker) process.disconnect();
     throw error;
   }
 }
@@ -77,7 +93,8 @@ interface FoundSecret {
 function findSecret({ secrets, database }: Settings): FoundSecret {
   const nothing = () => {};
   if (secrets !== null) return { secrets, tell: nothing, forget: nothing };
-  if (database.kind === 'memory') {
+  // With PostgreSQL one is always given; see settings.ts.
+  if (database.kind !== 'file') {
     return { secrets: parseSecrets(newSecret()), tell: nothing, forget: nothing };
   }
   const secretFile = openSecretFile(database.file);

@@ -30,6 +30,8 @@ test('with no documents there is a tenant that works', () => {
     transactionLifetimeMs: 1_800_000,
     logRetentionMs: 30 * day,
     silentCountsAsActivity: true,
+    overlapElsewhereIsReplay: false,
+    refreshTokenReplayEndsSession: false,
     clientRegistration: { mode: 'off', initialAccessTokenHashes: [], mostClients: 1_000 },
   });
   expect(configuration.branding).toEqual({ logoUrl: null, primaryColor: null });
@@ -47,6 +49,7 @@ test('a client that says nothing is what Auth0 makes of it, with an overlap and 
     tokenEndpointAuthMethod: 'client_secret_post',
     clientSecret: 'client secret/sealed',
     grantTypes: ['authorization_code', 'refresh_token'],
+    notBefore: 0,
     callbacks: [],
     allowedLogoutUrls: [],
     webOrigins: [],

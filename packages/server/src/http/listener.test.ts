@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpListener, startHttpListener } from './listener.js';
 
@@ -24,4 +26,15 @@ test('an empty answer has no type, a 204 no length', async () => {
   expect([empty.headers.get('content-type'), empty.headers.get('content-length')]).toEqual([null, '0']);
   listener.answerWith(async () => ({ status: 204, headers: {}, body: '' }));
   expect((await ask()).headers.get('content-length')).toBeNull();
+});
+
+test('a connection that was opened and never used does not hold up the end', async () => {
+  const listener = await startHttpListener({ host: '127.0.0.1', port: 0 });
+  const idle = connect(listener.port, '127.0.0.1');
+  await once(idle, 'connect');
+  // Another one that was answered shows that the server has seen the first.
+  await (await fetch(`http://127.0.0.1:${listener.port}/`)).text();
+  const cut = once(idle, 'close');
+  await listener.close(60_000);
+  await cut;
 });

@@ -1,5 +1,5 @@
-import type { OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Handler, HttpRequest, HttpResponse } from './request.js';
 
@@ -47,6 +47,13 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
   app.all('/*', async (request, reply) => send(reply, await answer(toHttpRequest(request))));
   app.setErrorHandler(refuse);
   app.setNotFoundHandler((_request, reply) => refuse({ statusCode: 404 }, _request, reply));
+  // Browsers and clients open connections ahead of need. One that has asked nothing counts as busy to Node.
+  const unasked = new Set<Socket>();
+  app.server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    unasked.add(socket);
+    socket.once('close', () => unasked.delete(socket));
+  });
+  app.server.on('request', ({ socket }: IncomingMessage) => unasked.delete(socket));
   await app.listen({ host, port });
 
   return {
@@ -56,7 +63,9 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
     },
     close: async (deadlineMs) => {
       const deadline = setTimeout(() => app.server.closeAllConnections(), deadlineMs).unref();
-      await app.close();
+      const closed = app.close();
+      for (const socket of unasked) socket.destroy();
+      await closed;
       clearTimeout(deadline);
     },
   };

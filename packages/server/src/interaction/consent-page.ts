@@ -1,4 +1,4 @@
-import { CLAIMS_BY_SCOPE } from '@sojourn/protocol';
+import { isOidcScope } from '@sojourn/protocol';
 import { decideConsentScope } from '../authorization/scope.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
@@ -40,8 +40,7 @@ async function show(visit: Visit, ports: Ports): Promise<HttpResponse> {
 }
 
 function sentenceOf(value: string, { request }: Visit): MessageUnder<'scope'> | { text: string } {
-  if (value === 'openid') return { key: 'scope.openid' };
-  if (value in CLAIMS_BY_SCOPE) return { key: `scope.${value as keyof typeof CLAIMS_BY_SCOPE}` };
+  if (isOidcScope(value)) return { key: `scope.${value}` };
   const described = request.api?.scopes.find((scope) => scope.value === value)?.description;
   return { text: described || `${request.api?.name ?? ''}: ${value}` };
 }

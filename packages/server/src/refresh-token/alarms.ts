@@ -4,7 +4,7 @@ import type { FamilyStanding, RefreshTokenUse } from './family.js';
 
 /** What a use puts on record in its own transaction: alarms must not be lost. */
 export function buildAlarms(
-  { family, user }: FamilyStanding,
+  { family, session, user }: FamilyStanding,
   verdict: RefreshVerdict,
   { address, now, policy }: RefreshTokenUse,
 ): Event[] {
@@ -13,7 +13,7 @@ export function buildAlarms(
     case 'replay':
       return [
         buildEvent(now, 'refresh.replayed', facts),
-        ...(policy.replayEndsSession
+        ...(policy.replayEndsSession && session.endedAt === null
           ? [buildEvent(now, 'session.ended', { ...facts, reason: 'refresh-token-replayed' })]
           : []),
       ];

@@ -49,14 +49,26 @@ export function decideFamilyState(
   if (session.endedAt !== null && outlives !== 'end') return dead('session-ended');
   if (outlives === 'nothing' && decideSessionState(session, policy.sessionLimits, now).state !== 'live')
     return dead('session-expired');
+  const { absoluteAt, idleAt } = computeFamilyExpiry(family, policy);
+  if (absoluteAt !== null && now >= absoluteAt) return dead('expired-absolute');
+  if (idleAt !== null && now >= idleAt) return dead('expired-idle');
+  return { state: 'live' };
+}
+
+/** When a family expires by its own limits: if nobody uses it from now on, and at the latest. `null` is never. */
+export function computeFamilyExpiry(
+  family: RefreshTokenFamily,
+  policy: Pick<RefreshPolicy, 'absoluteLimitMs' | 'idleLimitMs'>,
+): { idleAt: number | null; absoluteAt: number | null } {
+  const idleMs = stricter(family.idleLimitMs, policy.idleLimitMs);
   const absoluteMs = stricter(
     family.expiresAt === null ? null : family.expiresAt - family.startedAt,
     policy.absoluteLimitMs,
   );
-  if (absoluteMs !== null && now >= family.startedAt + absoluteMs) return dead('expired-absolute');
-  const idleMs = stricter(family.idleLimitMs, policy.idleLimitMs);
-  if (idleMs !== null && now >= family.usedAt + idleMs) return dead('expired-idle');
-  return { state: 'live' };
+  return {
+    idleAt: idleMs === null ? null : family.usedAt + idleMs,
+    absoluteAt: absoluteMs === null ? null : family.startedAt + absoluteMs,
+  };
 }
 
 export type RefreshVerdict =
@@ -128,26 +140,29 @@ function decidePredecessor(
 export function buildMovedFamily(
   family: RefreshTokenFamily,
   { verdict, ...rest }: RefreshVerdict,
-  { successorKid, presented, from, now }: RefreshTokenUse,
+  { successorKid, presented, policy, from, now }: RefreshTokenUse,
 ): RefreshTokenFamily {
+  const usedAt = Math.max(family.usedAt, now);
   switch (verdict) {
     case 'rotate':
     case 'jump-ahead':
       return {
         ...family,
-        generation: presented.generation + 1,
+        // A token that does not rotate is taken as it is: its client may hold no other.
+        generation: policy.rotates ? presented.generation + 1 : presented.generation,
         previousKid: presented.kid,
-        kid: successorKid,
+        kid: policy.rotates ? successorKid : presented.kid,
         rotatedAt: now,
-        usedAt: Math.max(family.usedAt, now),
+        usedAt,
         rotatedBy: from,
       };
     case 'keep':
-      return { ...family, usedAt: Math.max(family.usedAt, now) };
+      return { ...family, usedAt };
     case 'repeat': {
       const late = 'late' in rest && rest.late;
       return {
         ...family,
+        usedAt,
         repeats: family.repeats + 1,
         lateGeneration: late ? family.generation : family.lateGeneration,
       };

@@ -61,13 +61,21 @@ export function decideSessionState(session: Session, limits: SessionLimits, now:
   if (isEnded(session)) {
     return { state: 'ended', reason: session.userBlocked ? 'user-blocked' : 'session-ended' };
   }
-  if (now >= session.limitsStartedAt + Math.min(session.absoluteLimitMs, limits.absoluteMs)) {
-    return { state: 'expired', reason: 'session-expired-absolute' };
-  }
-  if (now >= session.lastActiveAt + Math.min(session.idleLimitMs, limits.idleMs)) {
-    return { state: 'expired', reason: 'session-expired-idle' };
-  }
+  const { absoluteAt, idleAt } = computeSessionExpiry(session, limits);
+  if (now >= absoluteAt) return { state: 'expired', reason: 'session-expired-absolute' };
+  if (now >= idleAt) return { state: 'expired', reason: 'session-expired-idle' };
   return { state: 'live' };
+}
+
+/** When a session that has not ended expires: if nobody uses it from now on, and at the latest. */
+export function computeSessionExpiry(
+  session: Session,
+  limits: SessionLimits,
+): { idleAt: number; absoluteAt: number } {
+  return {
+    idleAt: session.lastActiveAt + Math.min(session.idleLimitMs, limits.idleMs),
+    absoluteAt: session.limitsStartedAt + Math.min(session.absoluteLimitMs, limits.absoluteMs),
+  };
 }
 
 /** Whether it has ended, by its own row or by its End-User's: then its cookie is anonymous. @see security.md 40 */

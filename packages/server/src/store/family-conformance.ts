@@ -362,6 +362,29 @@ export function describeFamilies(openedStore: () => Store): void {
       expect(await find('used here')).toMatchObject({ revokedAt: null });
     });
 
+    test('dead ones take nobody’s place, and one that does not rotate counts as used once it was', async () => {
+      const kept = { policy: { rotates: false } };
+      await startSession('sid-2');
+      await startSession('sid-3');
+      await start('used long ago', { atMost: 3 }, { sid: 'sid-2' });
+      await start('signed out', { atMost: 3 }, { sid: 'sid-3' }, NOW + 1);
+      await store.endSession({ sid: 'sid-3', reason: 'signed-out', now: NOW + 2, events: [] });
+      await start('idle', { atMost: 3, idleLimitMs: 5 }, { sid: 'sid-2' }, NOW + 3);
+      await start('expired', { atMost: 3, expiresAt: NOW + 20 }, { sid: 'sid-2' }, NOW + 4);
+      await start('kept', { atMost: 3 }, {}, NOW + 21);
+      await use('kept', 1, { ...kept, now: NOW + 22 });
+      await start('unused', { atMost: 3 }, {}, NOW + 23);
+      for (const [name, sid] of [
+        ['used long ago', 'sid-2'],
+        ['kept', 'sid-1'],
+        ['unused', 'sid-1'],
+      ] as const)
+        expect(await find(name, sid)).toMatchObject({ revokedAt: null });
+      await start('one more', { atMost: 3 }, {}, NOW + 24);
+      expect(await find('unused')).toMatchObject({ revokeReason: 'too-many' });
+      expect(await find('kept')).toMatchObject({ revokedAt: null });
+    });
+
     test('sessions and families are listed by End-User, client and session, page by page', async () => {
       await startSession('sid-2', { userId: 'otto' });
       for (const name of ['f', 'g', 'h']) await start(name);

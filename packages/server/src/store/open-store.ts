@@ -1,14 +1,20 @@
+import { openPostgresStore } from './postgres/postgres-store.js';
 import { openSqliteStore } from './sqlite/sqlite-store.js';
+import { parseSqliteUrl } from './sqlite/sqlite-url.js';
 import type { Store } from './store.js';
 
 /**
- * @param url `sqlite:FILE` or `sqlite::memory:`.
- * @param options.shared opens beside a running server, for a command.
- * @throws StoreInUse where another server uses the file; SchemaTooNew; Error for another kind of URL.
+ * @param url `sqlite:FILE`, `sqlite:FILE?writer=thread`, `sqlite::memory:` or `postgres://…`.
+ * @param options.shared opens a file beside a running server, for a command. A PostgreSQL database is always shared.
+ * @throws StoreInUse where another server uses the file; SchemaTooNew; StoreUnavailable; Error for another kind of URL.
  */
 export async function openStore(url: string, options: { shared?: boolean } = {}): Promise<Store> {
-  const match = /^sqlite:(.+)$/.exec(url);
-  if (match?.[1] === undefined)
-    throw new Error(`database URL is "${url}"; expected sqlite:FILE or sqlite::memory:.`);
-  return openSqliteStore(match[1], options);
+  if (/^postgres(?:ql)?:\/\//.test(url)) return openPostgresStore(url);
+  const sqlite = parseSqliteUrl(url);
+  // What was given may be an address with a password, and a letter that is missing.
+  if (sqlite === null)
+    throw new Error('the database URL is none; expected sqlite:FILE, sqlite::memory: or postgres://….');
+  if ('expected' in sqlite) throw new Error(`the database URL is none; ${sqlite.expected}.`);
+  const { file, ...where } = sqlite;
+  return openSqliteStore(file, { ...options, ...where });
 }

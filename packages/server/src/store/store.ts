@@ -488,6 +488,6 @@ export interface Attachment {
 }
 
 export interface RecordedEvent extends Event {
-  /** Grows by one with each event of this store. */
+  /** Grows from event to event of this store, with gaps. */
   readonly id: number;
 }

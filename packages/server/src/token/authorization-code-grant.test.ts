@@ -46,6 +46,11 @@ describe('RFC 9449 §10', () => {
 describe('RFC 6749 §4.1.3', () => {
   test('the client’s own code, its redirect_uri and verifier', () => expect(decide()).toBe('redeem'));
 
+  test('C07 a code of before its client was disabled, however soon it was enabled again', () => {
+    const endedAt = (notBefore: number) => decide({ client: { ...client, notBefore } });
+    expect([endedAt(NOW), endedAt(NOW + 1)]).toEqual(['redeem', 'client-ended']);
+  });
+
   test('a code that never was', () => {
     const request = { client, code: 'x', redirectUri: null, codeVerifier: null, jkt: null };
     expect(decideCodeGrant(request, null, NOW)).toMatchObject({

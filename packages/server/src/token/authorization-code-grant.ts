@@ -55,6 +55,8 @@ export function decideCodeGrant(
   if (code === null) return refuse('code-unknown');
   // "ensure that the authorization code was issued to the authenticated confidential client"
   if (code.clientId !== request.client.clientId) return refuse('code-of-another-client');
+  // Disabled since, and enabled again: what it was given before stays dead.
+  if (code.issuedAt < request.client.notBefore) return refuse('client-ended');
   // "ensure that the 'redirect_uri' parameter is present if [it] was included in the initial authorization request"
   if (request.redirectUri !== code.redirectUri) return refuse('redirect-uri-differs');
   if (code.codeChallenge === null) {

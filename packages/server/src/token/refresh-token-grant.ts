@@ -152,7 +152,9 @@ export function decideNarrowing(
   const isDefined = (value: string) =>
     isOidcScope(value) || (api?.scopes.some((scope) => scope.value === value) ?? false);
   const wanted = asked.scope.filter(isDefined);
-  if (!isWithin(wanted, family.scope)) {
+  // Of values that nobody defines alone nothing is left, and that is not everything.
+  const isNothing = asked.scope.length > 0 && wanted.length === 0;
+  if (isNothing || !isWithin(wanted, family.scope)) {
     const description = 'A scope exceeds what was granted.';
     return {
       outcome: 'refused',

@@ -25,37 +25,52 @@ import { buildTokenError } from './token-response.js';
  * @see RFC 6749 §3.2 · design.md 4
  */
 export function tokenEndpoint(ports: Ports): Handler {
-  return async (http) => {
-    if (http.method === 'OPTIONS') return answerPreflight(http, ports.configuration(), true);
-    const body = parseBody(http.header('content-type'), http.rawBody);
-    const parameters = body.ok ? body.parameters : null;
-    const credentials = parameters && parseClientCredentials(http.header('authorization'), parameters);
-    const clientId = credentials?.clientId ?? parameters?.get('client_id') ?? null;
-    const browser = decideBrowserRule(http, clientId, ports.configuration());
-    if (browser.verdict === 'refused') {
-      ports.record(
-        buildEvent(ports.now(), 'origin.refused', { reason: 'token-endpoint', address: http.peerAddress }),
-      );
-      return json(403, {
-        error: 'access_denied',
-        error_description: 'This origin may not ask for tokens: it is not among the client’s web_origins.',
-      });
-    }
-    if (parameters === null) {
-      const error_description = 'The body is not a readable form or JSON object in UTF-8.';
-      return json(body.ok ? 400 : body.status, { error: 'invalid_request', error_description });
-    }
-    const origin = browser.verdict === 'allowed' ? browser.origin : null;
-    const answered = await grant(http, parameters, origin, ports).catch((error: unknown) => {
-      if (error instanceof ConfigurationChanged) throw error;
+  return async (http) =>
+    http.method === 'OPTIONS'
+      ? answerPreflight(http, ports.configuration(), true)
+      : respond(http, ports, { isLastTry: false });
+}
+
+async function respond(
+  http: HttpRequest,
+  ports: Ports,
+  { isLastTry }: { readonly isLastTry: boolean },
+): Promise<HttpResponse> {
+  const body = parseBody(http.header('content-type'), http.rawBody);
+  const parameters = body.ok ? body.parameters : null;
+  const credentials = parameters && parseClientCredentials(http.header('authorization'), parameters);
+  const clientId = credentials?.clientId ?? parameters?.get('client_id') ?? null;
+  const browser = decideBrowserRule(http, clientId, ports.configuration());
+  if (browser.verdict === 'refused') {
+    ports.record(
+      buildEvent(ports.now(), 'origin.refused', { reason: 'token-endpoint', address: http.peerAddress }),
+    );
+    return json(403, {
+      error: 'access_denied',
+      error_description: 'This origin may not ask for tokens: it is not among the client’s web_origins.',
+    });
+  }
+  if (parameters === null) {
+    const error_description = 'The body is not a readable form or JSON object in UTF-8.';
+    return json(body.ok ? 400 : body.status, { error: 'invalid_request', error_description });
+  }
+  const origin = browser.verdict === 'allowed' ? browser.origin : null;
+  const answered = await grant(http, parameters, origin, ports)
+    .catch(async (error: unknown) => {
+      // Judged again here, not where all endpoints are: trouble of a refresh has a form of its own.
+      if (isLastTry || !(error instanceof ConfigurationChanged)) throw error;
+      await ports.reloadConfiguration();
+      return 'configuration-changed' as const;
+    })
+    .catch((error: unknown) => {
       ports.logFault(error, http);
       return buildFaultResponse(error);
     });
-    const response =
-      parameters.get('grant_type') === 'refresh_token' ? withoutJsonOfTrouble(answered) : answered;
-    // Errors as well: an SDK that cannot read them takes them for a network failure and tries again.
-    return origin === null ? response : withHeaders(response, buildCorsHeaders(origin, true));
-  };
+  if (answered === 'configuration-changed') return respond(http, ports, { isLastTry: true });
+  const response =
+    parameters.get('grant_type') === 'refresh_token' ? withoutJsonOfTrouble(answered) : answered;
+  // Errors as well: an SDK that cannot read them takes them for a network failure and tries again.
+  return origin === null ? response : withHeaders(response, buildCorsHeaders(origin, true));
 }
 
 async function grant(

@@ -1,25 +1,22 @@
 import { decideAttachmentStep } from '../../session/attachment.js';
 import type { Attachment, AttachmentMove, AuthorizationCode, Store } from '../store.js';
-import { buildColumns } from './columns.js';
-import type { Connections, Row, Run, Statement } from './connections.js';
+import type { Connections, Packed, Row, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
-import { SESSION_COLUMNS, toSession } from './session-rows.js';
+import { PACKED_SESSION, toSession } from './session-rows.js';
 
 type AttachmentRows = Pick<Store, 'findAttachment' | 'endAttachment' | 'advanceAttachment'>;
 
-const COLUMNS = buildColumns('attachments', 'attachment', [
-  ...['handle_hash', 'sid', 'client_id', 'origin', 'generation', 'kid', 'previous_kid', 'moved_at', 'jkt'],
-  'ended_at',
-]);
+const PACKED = `json_build_array(attachments.handle_hash, attachments.sid, client_id, origin, generation, kid, previous_kid,
+  moved_at, jkt, attachments.ended_at) AS attachment`;
 
 const FIND: Statement = {
   name: 'find-attachment',
-  text: `SELECT ${COLUMNS}, ${SESSION_COLUMNS} FROM attachments JOIN sessions ON sessions.sid = attachments.sid
+  text: `SELECT ${PACKED}, ${PACKED_SESSION} FROM attachments JOIN sessions ON sessions.sid = attachments.sid
       JOIN users ON users.user_id = sessions.user_id WHERE attachments.handle_hash = $1`,
 };
 const LOCK_PLACE: Statement = {
   name: 'lock-attachment',
-  text: `SELECT ${COLUMNS} FROM attachments WHERE sid = $1 AND client_id = $2 AND origin = $3 FOR UPDATE`,
+  text: `SELECT ${PACKED} FROM attachments WHERE sid = $1 AND client_id = $2 AND origin = $3 FOR UPDATE`,
 };
 const PLACE_FIRST: Statement = {
   name: 'place-attachment',
@@ -51,7 +48,9 @@ export function attachmentRows({ run, transaction }: Connections): AttachmentRow
     findAttachment: async (handleHash) => {
       const row = (await run(FIND, [handleHash])).rows[0];
       const session = toSession(row);
-      return row === undefined || session === null ? null : { attachment: toAttachment(row), session };
+      if (row === undefined || session === null) return null;
+      const { handleHash: _, ...attachment } = toAttachment(row);
+      return { attachment, session };
     },
     endAttachment: ({ handleHash, now, events }) =>
       transaction(async (within) => {
@@ -77,9 +76,7 @@ export async function moveAttachment(
   for (;;) {
     const row = (await run(LOCK_PLACE, [sid, clientId, move.origin])).rows[0];
     const found =
-      row === undefined
-        ? null
-        : { ...toAttachment(row), handleHash: row.attachment_handle_hash as string };
+      row === undefined ? null : { ...toAttachment(row), handleHash: row.attachment_handle_hash as string };
     const { step } = decideAttachmentStep(found, move, now);
     switch (step) {
       case 'none':
@@ -104,16 +101,8 @@ export async function moveAttachment(
   }
 }
 
-function toAttachment(row: Row): Attachment {
-  return {
-    sid: row.attachment_sid as string,
-    clientId: row.attachment_client_id as string,
-    origin: row.attachment_origin as string,
-    generation: row.attachment_generation as number,
-    kid: row.attachment_kid as string,
-    previousKid: row.attachment_previous_kid as string | null,
-    movedAt: row.attachment_moved_at as number,
-    jkt: row.attachment_jkt as string | null,
-    endedAt: row.attachment_ended_at as number | null,
-  };
+function toAttachment(row: Row): Attachment & { readonly handleHash: string } {
+  const [handleHash, sid, clientId, origin, generation, kid, previousKid, movedAt, jkt, endedAt] =
+    row.attachment as Packed;
+  return { handleHash, sid, clientId, origin, generation, kid, previousKid, movedAt, jkt, endedAt };
 }

@@ -4,7 +4,7 @@ import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-
 import type { Connections, Row, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockUser, revokeFamily, startFamily } from './family-birth.js';
-import { toUser, USER_COLUMNS } from './user-rows.js';
+import { toUser, PACKED_USER } from './user-rows.js';
 
 type AuthorizationRows = Pick<
   Store,
@@ -71,7 +71,7 @@ const SAVE_CODE = perLock((lock) => ({
 
 const FIND_CODE: Statement = {
   name: 'find-code',
-  text: `SELECT code_hash, issued, redeemed_at, ${USER_COLUMNS}
+  text: `SELECT code_hash, issued, redeemed_at, ${PACKED_USER}
     FROM authorization_codes JOIN users ON users.user_id = authorization_codes.user_id WHERE code_hash = $1`,
 };
 
@@ -139,12 +139,12 @@ const FIND_GRANT: Statement = {
         ON authorization_ends.user_id = grants.user_id AND authorization_ends.client_id = grants.client_id
     WHERE grant_id = $1
     UNION ALL
-    SELECT handle_hash, client_id, sessions.user_id, families.sid, scope, audience, NULL, claims,
+    SELECT families.handle_hash, client_id, sessions.user_id, families.sid, scope, audience, NULL, families.claims,
       started_at, revoked_at, outlives, sessions.ended_at, families.authenticated_at,
       users.blocked, users.not_before, NULL
     FROM families JOIN family_terms USING (terms_id) JOIN sessions ON sessions.sid = families.sid
       JOIN users ON users.user_id = sessions.user_id
-    WHERE families.sid = $2 AND handle_hash = $1`,
+    WHERE families.sid = $2 AND families.handle_hash = $1`,
 };
 
 export function authorizationRows(

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Store } from '../store.js';
 import { CHANNEL, type KnownVersion } from './configuration-version.js';
-import type { Connections, Statement } from './connections.js';
+import { type Connections, cutOff, type Statement } from './connections.js';
 
 /** How often the connection proves to itself that it still hears. Two that are missed: it is made anew. */
 const HEARTBEAT_MS = 500;
@@ -14,8 +14,8 @@ type Stop = () => void;
 
 /**
  * Hears of changes by other nodes on a connection of its own, which says something to itself twice a second: through
- * a pooler, or after a network that fell silent, it would otherwise wait for ever. Each second, and after each new
- * connection, the version is compared as well, so a change is noticed whatever was heard.
+ * a pooler, or after a network that fell silent, it would otherwise wait for ever. After each new connection, and each
+ * second while it hears nothing, the version is compared, so a change is noticed whatever was heard.
  */
 export function configurationChanges(
   { run }: Pick<Connections, 'run'>,
@@ -54,42 +54,52 @@ export function configurationChanges(
   };
 }
 
-/** @param look called when something may have changed: when another node says so, after a silence, and in its course. */
+/** @param look called when another node says that something changed, after each silence, and each second in its course. */
 function listen(config: pg.ClientConfig, look: Stop): Stop {
+  const own = `${CHANNEL}_${process.pid}_${Math.floor(performance.now() * 1_000)}`;
   let client: pg.Client | null = null;
+  let isListening = false;
   let heardAt = 0;
   let beats = 0;
-  const own = `${CHANNEL}_${process.pid}_${Math.floor(performance.now() * 1_000)}`;
 
-  const connect = () => {
+  const drop = () => {
+    if (client !== null) cutOff(client);
+    client = null;
+    isListening = false;
+  };
+  const connect = async () => {
     const next = new pg.Client({ ...config, connectionTimeoutMillis: HEARTBEAT_MS * 2, keepAlive: true });
     client = next;
-    next.on('error', () => drop(next));
+    heardAt = performance.now();
+    next.on('error', () => {
+      if (client === next) drop();
+    });
     next.on('notification', ({ channel }) => {
       heardAt = performance.now();
       if (channel === CHANNEL) look();
     });
-    heardAt = performance.now();
-    next
-      .connect()
-      .then(() => next.query(`LISTEN ${CHANNEL}; LISTEN ${own}`))
-      .then(look)
-      .catch(() => drop(next));
+    await next.connect();
+    await next.query(`LISTEN ${CHANNEL}; LISTEN ${own}`);
+    if (client !== next) return;
+    isListening = true;
+    look();
   };
-  const drop = (dropped: pg.Client) => {
-    if (client === dropped) client = null;
-    dropped.end().catch(() => {});
+  const beat = async () => {
+    const silentMs = performance.now() - heardAt;
+    if (silentMs > 3 * HEARTBEAT_MS) drop();
+    if (client === null) await connect();
+    else if (isListening) await client.query(`NOTIFY ${own}`);
   };
-  const timer = setInterval(() => {
+  const keepListening = () => {
     beats += 1;
-    if (client !== null && performance.now() - heardAt > 2 * HEARTBEAT_MS + HEARTBEAT_MS / 2) drop(client);
-    if (client === null) connect();
-    else client.query(`NOTIFY ${own}`).catch(() => {});
-    if (beats % 2 === 0) look();
-  }, HEARTBEAT_MS).unref();
-  connect();
+    // A connection that failed is made anew by a later beat.
+    beat().catch(() => {});
+    if (beats % 2 === 0 && performance.now() - heardAt > 2 * HEARTBEAT_MS) look();
+  };
+  const timer = setInterval(keepListening, HEARTBEAT_MS).unref();
+  keepListening();
   return () => {
     clearInterval(timer);
-    if (client !== null) drop(client);
+    drop();
   };
 }

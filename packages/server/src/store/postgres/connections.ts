@@ -10,6 +10,9 @@ export interface Statement {
 
 export type Value = string | number | boolean | null | readonly (string | number | null)[];
 export type Row = Record<string, unknown>;
+/** A JSON array made by the server, whose members a reader names in their order. */
+// biome-ignore lint/suspicious/noExplicitAny: each member has a type of its own, which only the reader knows.
+export type Packed = any[];
 
 export interface Answer {
   readonly rows: readonly Row[];
@@ -145,15 +148,21 @@ function messageOf(error: unknown): string {
 }
 
 /** Cut, not closed: a server that has gone would never say good-bye. */
-function cutOff(client: pg.ClientBase): void {
+export function cutOff(client: pg.ClientBase): void {
   (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
 }
 
 function runOn(client: pg.ClientBase): Run {
-  return async ({ name, text }, values) => {
-    const { rows, rowCount } = await client.query({ name, text, values: values as Value[] | undefined });
+  return async ({ name, text }, values = []) => {
+    const { rows, rowCount } = await client.query<Row>({ name, text, values: values.map(withoutNul) });
     return { rows, changes: rowCount ?? 0 };
   };
+}
+
+/** Text has no NUL there. Whoever sends one in a name is not to be told that the database is away. */
+function withoutNul(value: Value): Value {
+  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
+  return Array.isArray(value) ? value.map((member) => withoutNul(member) as string) : value;
 }
 
 async function transact<T>(client: pg.ClientBase, work: (run: Run) => Promise<T | Undone<T>>): Promise<T> {

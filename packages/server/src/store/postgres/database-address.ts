@@ -14,7 +14,7 @@ export interface DatabaseAddress {
  * @param url `postgres://…` or `postgresql://…`.
  * @throws Error where it is no address. The message holds nothing of it, for it may carry a password.
  */
-export function parseDatabaseAddress(url: string): DatabaseAddress {
+export function readDatabaseAddress(url: string): DatabaseAddress {
   const [, poolMax] = /[?&]pool_max=([^&#]*)/.exec(url) ?? [];
   if (poolMax !== undefined && (!/^\d{1,3}$/.test(poolMax) || Number(poolMax) < 1))
     throw new Error('pool_max in the database URL is not a number from 1 to 999.');

@@ -19,8 +19,10 @@ const BEGIN_FAMILY: Statement = {
   text: `WITH crowded AS (
       SELECT families.sid, families.handle_hash FROM sessions JOIN families ON families.sid = sessions.sid
         JOIN family_terms USING (terms_id)
-      WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL
-      ORDER BY families.sid = $3 AND generation = 1, used_at DESC OFFSET $4),
+      WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL AND (sessions.ended_at IS NULL OR outlives = 'end')
+        AND (expires_at IS NULL OR expires_at > $5::bigint)
+        AND (families.idle_limit_ms IS NULL OR used_at + families.idle_limit_ms > $5::bigint)
+      ORDER BY families.sid = $3 AND generation = 1 AND used_at = started_at, used_at DESC OFFSET $4),
     gone AS (UPDATE families SET revoked_at = $5::bigint, revoke_reason = $6 FROM crowded
       WHERE families.sid = crowded.sid AND families.handle_hash = crowded.handle_hash RETURNING 1),
     known AS (SELECT terms_id FROM family_terms

@@ -3,32 +3,27 @@ import { buildMovedFamily, decideRefresh } from '../../refresh-token/decide-refr
 import { computeDowntimeMs, type Outage } from '../../refresh-token/downtime.js';
 import type {
   FamilyStanding,
-  Outlives,
   RefreshOutcome,
   RefreshTokenFamily,
   RefreshTokenUse,
   RevokeReason,
 } from '../../refresh-token/family.js';
 import type { Store } from '../store.js';
-import { buildColumns } from './columns.js';
 import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
-import type { Connections, Row, Run, Statement } from './connections.js';
+import type { Connections, Packed, Row, Run, Statement, Value } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { revokeFamily } from './family-birth.js';
-import { SESSION_COLUMNS, toSession } from './session-rows.js';
-import { toUser, USER_COLUMNS } from './user-rows.js';
+import { PACKED_SESSION, toSession } from './session-rows.js';
+import { toUser, PACKED_USER } from './user-rows.js';
 
 type FamilyRows = Pick<Store, 'useRefreshToken' | 'findFamily' | 'revokeFamily' | 'findFamilies'>;
 
-const FAMILY_COLUMNS = [
-  buildColumns('families', 'family', [
-    ...['sid', 'handle_hash', 'claims', 'authenticated_at', 'started_at', 'expires_at', 'idle_limit_ms'],
-    ...['outlives', 'jkt', 'generation', 'kid', 'previous_kid', 'rotated_at', 'used_at', 'rotated_by', 'repeats'],
-    ...['late_generation', 'revoked_at', 'revoke_reason'],
-  ]),
-  buildColumns('family_terms', 'family', ['client_id', 'audience', 'scope', 'amr', 'acr']),
-].join(', ');
-const STANDING = `${FAMILY_COLUMNS}, ${SESSION_COLUMNS}, ${USER_COLUMNS}`;
+const PACKED_FAMILY = `json_build_array(families.sid, families.handle_hash, family_terms.client_id, family_terms.audience,
+  family_terms.scope, family_terms.amr, family_terms.acr, families.claims::json, families.authenticated_at,
+  families.started_at, families.expires_at, families.idle_limit_ms, outlives, families.jkt, families.generation,
+  families.kid, families.previous_kid, rotated_at, used_at, rotated_by, repeats, late_generation, revoked_at,
+  revoke_reason) AS family`;
+const STANDING = `${PACKED_FAMILY}, ${PACKED_SESSION}, ${PACKED_USER}`;
 const SELECT_STANDING = `SELECT ${STANDING} FROM families JOIN family_terms ON family_terms.terms_id = families.terms_id
   JOIN sessions ON sessions.sid = families.sid JOIN users ON users.user_id = sessions.user_id`;
 
@@ -64,6 +59,38 @@ const ROTATE = useOf(
 );
 const KEEP = useOf('keep-family', '');
 
+export function commonUseOf({ policy }: RefreshTokenUse): Statement {
+  return policy.rotates ? ROTATE : KEEP;
+}
+
+/** The values of `commonUseOf`, in its order. */
+export function buildCommonUse(
+  { key, clientId, now, presented, policy, proof, successorKid, from }: RefreshTokenUse,
+  version: number | null,
+): Value[] {
+  const { sessionLimits } = policy;
+  return [
+    ...[
+      version,
+      key.sid,
+      key.handleHash,
+      clientId,
+      now,
+      presented.generation,
+      presented.kid,
+      policy.audiences,
+    ],
+    ...[
+      proof?.jkt ?? null,
+      policy.clientNotBefore,
+      policy.outlives,
+      policy.absoluteLimitMs,
+      policy.idleLimitMs,
+    ],
+    ...[successorKid, sessionLimits.idleMs, sessionLimits.absoluteMs, from],
+  ];
+}
+
 /** The session's row before the family's, as everywhere: a replay may end it. */
 const LOCK_SESSION: Statement = {
   name: 'lock-session',
@@ -73,11 +100,11 @@ const LOCK_SESSION: Statement = {
 };
 const LOCK: Statement = {
   name: 'lock-family',
-  text: `${SELECT_STANDING} WHERE families.sid = $1 AND handle_hash = $2 FOR UPDATE OF families`,
+  text: `${SELECT_STANDING} WHERE families.sid = $1 AND families.handle_hash = $2 FOR UPDATE OF families`,
 };
 const FIND: Statement = {
   name: 'find-family',
-  text: `${SELECT_STANDING} WHERE families.sid = $1 AND handle_hash = $2`,
+  text: `${SELECT_STANDING} WHERE families.sid = $1 AND families.handle_hash = $2`,
 };
 const MOVE: Statement = {
   name: 'move-family',
@@ -110,29 +137,10 @@ export function familyRows({ run, transaction }: Connections, knownVersion: Know
 
   return {
     useRefreshToken: async (use) => {
-      const { policy, presented, key } = use;
-      const { rows } = await run(policy.rotates ? ROTATE : KEEP, [
-        knownVersion.get(),
-        key.sid,
-        key.handleHash,
-        use.clientId,
-        use.now,
-        presented.generation,
-        presented.kid,
-        policy.audiences,
-        use.proof?.jkt ?? null,
-        policy.clientNotBefore,
-        policy.outlives,
-        policy.absoluteLimitMs,
-        policy.idleLimitMs,
-        use.successorKid,
-        policy.sessionLimits.idleMs,
-        policy.sessionLimits.absoluteMs,
-        use.from,
-      ]);
+      const { rows } = await run(commonUseOf(use), buildCommonUse(use, knownVersion.get()));
       const standing = toStanding(rows[0]);
       if (standing === null) return judge(use);
-      return { outcome: policy.rotates ? 'rotated' : 'kept', standing, elsewhere: false };
+      return { outcome: use.policy.rotates ? 'rotated' : 'kept', standing, elsewhere: false };
     },
     findFamily: async ({ sid, handleHash }) => toStanding((await run(FIND, [sid, handleHash])).rows[0]),
     revokeFamily: ({ key, reason, now, events }) =>
@@ -213,8 +221,8 @@ function listing(wanted: { userId: string | null; clientId: string | null; sid: 
   const conditions = given.map((name, index) => `AND ${columns[name]} = $${index + 4}`).join(' ');
   return {
     name: ['find-families', ...given].join('-'),
-    text: `${SELECT_STANDING} WHERE (families.sid, handle_hash) > ($1, $2) ${conditions}
-      ORDER BY families.sid, handle_hash LIMIT $3`,
+    text: `${SELECT_STANDING} WHERE (families.sid, families.handle_hash) > ($1, $2) ${conditions}
+      ORDER BY families.sid, families.handle_hash LIMIT $3`,
   };
 }
 
@@ -227,31 +235,57 @@ function toStanding(row: Row | undefined): FamilyStanding | null {
 }
 
 function toFamily(row: Row): RefreshTokenFamily {
-  const words = (value: unknown) => (value === '' ? [] : (value as string).split(' '));
+  const [
+    sid,
+    handleHash,
+    clientId,
+    audience,
+    scope,
+    amr,
+    acr,
+    claims,
+    authenticatedAt,
+    startedAt,
+    expiresAt,
+    idleLimitMs,
+    outlives,
+    jkt,
+    generation,
+    kid,
+    previousKid,
+    rotatedAt,
+    usedAt,
+    rotatedBy,
+    repeats,
+    lateGeneration,
+    revokedAt,
+    revokeReason,
+  ] = row.family as Packed;
+  const words = (value: string) => (value === '' ? [] : value.split(' '));
   return {
-    sid: row.family_sid as string,
-    handleHash: row.family_handle_hash as string,
-    clientId: row.family_client_id as string,
-    audience: row.family_audience as string,
-    scope: words(row.family_scope),
-    amr: words(row.family_amr),
-    acr: row.family_acr === '' ? null : (row.family_acr as string),
-    claims: row.family_claims === null ? null : JSON.parse(row.family_claims as string),
-    authenticatedAt: row.family_authenticated_at as number,
-    startedAt: row.family_started_at as number,
-    expiresAt: row.family_expires_at as number | null,
-    idleLimitMs: row.family_idle_limit_ms as number | null,
-    outlives: row.family_outlives as Outlives,
-    jkt: row.family_jkt as string | null,
-    generation: row.family_generation as number,
-    kid: row.family_kid as string,
-    previousKid: row.family_previous_kid as string | null,
-    rotatedAt: row.family_rotated_at as number,
-    usedAt: row.family_used_at as number,
-    rotatedBy: row.family_rotated_by as number,
-    repeats: row.family_repeats as number,
-    lateGeneration: row.family_late_generation as number | null,
-    revokedAt: row.family_revoked_at as number | null,
-    revokeReason: row.family_revoke_reason as RevokeReason | null,
+    sid,
+    handleHash,
+    clientId,
+    audience,
+    scope: words(scope),
+    amr: words(amr),
+    acr: acr === '' ? null : acr,
+    claims,
+    authenticatedAt,
+    startedAt,
+    expiresAt,
+    idleLimitMs,
+    outlives,
+    jkt,
+    generation,
+    kid,
+    previousKid,
+    rotatedAt,
+    usedAt,
+    rotatedBy,
+    repeats,
+    lateGeneration,
+    revokedAt,
+    revokeReason,
   };
 }

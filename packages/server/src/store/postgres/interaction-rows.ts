@@ -19,11 +19,10 @@ const START: Statement = {
   name: 'start-interaction',
   text: `INSERT INTO interactions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 };
-/** Of those begun in the same moment the one that has just begun stays. */
 const DELETE_OLDEST: Statement = {
   name: 'delete-oldest-interactions',
   text: `DELETE FROM interactions WHERE id IN
-    (SELECT id FROM interactions WHERE browser_hash = $1 ORDER BY started_at DESC, id = $2 DESC, id OFFSET $3)`,
+    (SELECT id FROM interactions WHERE browser_hash = $1 ORDER BY started_at DESC, number DESC OFFSET $2)`,
 };
 const FIND: Statement = {
   name: 'find-interaction',
@@ -67,7 +66,7 @@ export function interactionRows({ run, transaction }: Connections): InteractionR
           Number(progress.consentDenied),
           interaction.finishedAt,
         ]);
-        await within(DELETE_OLDEST, [interaction.browserHash, interaction.id, atMost]);
+        await within(DELETE_OLDEST, [interaction.browserHash, atMost]);
       }),
     findInteraction: async (id) => toInteraction((await run(FIND, [id])).rows[0]),
     recordInteractionProgress: async (id, progress) => {

@@ -1,7 +1,6 @@
 import type { EndReason, Session } from '../../session/session.js';
 import type { Store } from '../store.js';
-import { buildColumns } from './columns.js';
-import type { Connections, Row, Run, Statement } from './connections.js';
+import type { Connections, Packed, Row, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 
 type SessionRows = Pick<
@@ -19,14 +18,12 @@ type SessionRows = Pick<
   | 'findHoldings'
 >;
 
-/** What `toSession` reads: a session with its End-User's standing, so that one read decides. */
-export const SESSION_COLUMNS = `${buildColumns('sessions', 'session', [
-  ...['sid', 'user_id', 'authenticated_at', 'amr', 'acr', 'last_active_at', 'limits_started_at'],
-  ...['idle_limit_ms', 'absolute_limit_ms', 'persistent', 'user_agent', 'address', 'ended_at', 'end_reason'],
-  'flagged_at',
-])}, users.blocked AS session_user_blocked, users.not_before AS session_user_not_before`;
+/** A session with its End-User's standing as one JSON array, so that one read decides. */
+export const PACKED_SESSION = `json_build_array(sessions.sid, sessions.user_id, sessions.authenticated_at, sessions.amr::json,
+  sessions.acr, last_active_at, limits_started_at, sessions.idle_limit_ms, absolute_limit_ms, persistent, user_agent,
+  address, sessions.ended_at, end_reason, flagged_at, users.blocked, users.not_before) AS session`;
 
-const SELECT = `SELECT ${SESSION_COLUMNS} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
+const SELECT = `SELECT ${PACKED_SESSION} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
 
 const FIND: Statement = { name: 'find-session', text: `${SELECT} WHERE sid = $1` };
 const FIND_BY_HANDLE: Statement = {
@@ -175,7 +172,7 @@ function listing(ofUser: boolean, ofClient: boolean): Statement {
     : '';
   return {
     name: `find-sessions${ofUser ? '-of-user' : ''}${ofClient ? '-of-client' : ''}`,
-    text: `SELECT ${SESSION_COLUMNS}, ARRAY (SELECT DISTINCT client_id FROM holdings
+    text: `SELECT ${PACKED_SESSION}, ARRAY (SELECT DISTINCT client_id FROM holdings
         WHERE holdings.sid = sessions.sid ORDER BY client_id) AS participants
       FROM sessions JOIN users ON users.user_id = sessions.user_id
       WHERE sid > $1 ${userCondition} ${clientCondition} ORDER BY sid LIMIT $2`,
@@ -184,22 +181,41 @@ function listing(ofUser: boolean, ofClient: boolean): Statement {
 
 export function toSession(row: Row | undefined): Session | null {
   if (row === undefined) return null;
+  const [
+    sid,
+    userId,
+    authenticatedAt,
+    amr,
+    acr,
+    lastActiveAt,
+    limitsStartedAt,
+    idleLimitMs,
+    absoluteLimitMs,
+    persistent,
+    userAgent,
+    address,
+    endedAt,
+    endReason,
+    flaggedAt,
+    userBlocked,
+    userNotBefore,
+  ] = row.session as Packed;
   return {
-    sid: row.session_sid as string,
-    userId: row.session_user_id as string,
-    authenticatedAt: row.session_authenticated_at as number,
-    amr: JSON.parse(row.session_amr as string),
-    acr: row.session_acr as string | null,
-    lastActiveAt: row.session_last_active_at as number,
-    limitsStartedAt: row.session_limits_started_at as number,
-    idleLimitMs: row.session_idle_limit_ms as number,
-    absoluteLimitMs: row.session_absolute_limit_ms as number,
-    persistent: row.session_persistent === 1,
-    device: { userAgent: row.session_user_agent as string, address: row.session_address as string },
-    endedAt: row.session_ended_at as number | null,
-    endReason: row.session_end_reason as EndReason | null,
-    flaggedAt: row.session_flagged_at as number | null,
-    userBlocked: row.session_user_blocked === 1,
-    userNotBefore: row.session_user_not_before as number,
+    sid,
+    userId,
+    authenticatedAt,
+    amr,
+    acr,
+    lastActiveAt,
+    limitsStartedAt,
+    idleLimitMs,
+    absoluteLimitMs,
+    persistent: persistent === 1,
+    device: { userAgent, address },
+    endedAt,
+    endReason,
+    flaggedAt,
+    userBlocked: userBlocked === 1,
+    userNotBefore,
   };
 }

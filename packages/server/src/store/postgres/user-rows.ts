@@ -1,8 +1,7 @@
 import { randomHandle } from '../../credential/randomness.js';
 import type { User } from '../../user/user.js';
 import type { NewUser, Store } from '../store.js';
-import { buildColumns } from './columns.js';
-import { type Connections, type Row, type Run, type Statement, Undone } from './connections.js';
+import { type Connections, type Packed, type Row, type Run, type Statement, Undone } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockKeys } from './locks.js';
 
@@ -19,19 +18,20 @@ type UserRows = Pick<
   | 'releaseLoginAttempt'
 >;
 
-/** What `toUser` reads. */
-export const USER_COLUMNS = buildColumns('users', 'user', [
-  ...['user_id', 'connection', 'email', 'email_verified', 'username', 'password_hash', 'claims'],
-  ...['user_metadata', 'app_metadata', 'blocked', 'not_before', 'created_at', 'updated_at'],
-]);
+/**
+ * A user as one JSON array: the driver spends a microsecond on each column of each answer, and the server about as much
+ * on sending it as on putting it into the array.
+ */
+export const PACKED_USER = `json_build_array(users.user_id, connection, email, email_verified, username, password_hash,
+  users.claims::json, user_metadata::json, app_metadata::json, blocked, not_before, created_at, updated_at) AS account`;
 
 const FIND: Statement = {
   name: 'find-user',
-  text: `SELECT ${USER_COLUMNS} FROM users WHERE user_id = $1`,
+  text: `SELECT ${PACKED_USER} FROM users WHERE user_id = $1`,
 };
 const FIND_BY_IDENTIFIER: Statement = {
   name: 'find-user-by-identifier',
-  text: `SELECT ${USER_COLUMNS} FROM user_identifiers JOIN users ON users.user_id = user_identifiers.user_id
+  text: `SELECT ${PACKED_USER} FROM user_identifiers JOIN users ON users.user_id = user_identifiers.user_id
     WHERE identifier_key = $1`,
 };
 const INSERT: Statement = {
@@ -185,19 +185,34 @@ async function takeIdentifiers(run: Run, userId: string, keys: readonly string[]
 
 export function toUser(row: Row | undefined): User | null {
   if (row === undefined) return null;
+  const [
+    userId,
+    connection,
+    email,
+    emailVerified,
+    username,
+    passwordHash,
+    claims,
+    userMetadata,
+    appMetadata,
+    blocked,
+    notBefore,
+    createdAt,
+    updatedAt,
+  ] = row.account as Packed;
   return {
-    userId: row.user_user_id as string,
-    connection: row.user_connection as string,
-    email: row.user_email as string | null,
-    emailVerified: row.user_email_verified === 1,
-    username: row.user_username as string | null,
-    passwordHash: row.user_password_hash as string | null,
-    claims: JSON.parse(row.user_claims as string),
-    userMetadata: JSON.parse(row.user_user_metadata as string),
-    appMetadata: JSON.parse(row.user_app_metadata as string),
-    blocked: row.user_blocked === 1,
-    notBefore: row.user_not_before as number,
-    createdAt: row.user_created_at as number,
-    updatedAt: row.user_updated_at as number,
+    userId,
+    connection,
+    email,
+    emailVerified: emailVerified === 1,
+    username,
+    passwordHash,
+    claims,
+    userMetadata,
+    appMetadata,
+    blocked: blocked === 1,
+    notBefore,
+    createdAt,
+    updatedAt,
   };
 }

@@ -84,3 +84,12 @@ export function unavailable(error: unknown): StoreUnavailable {
     ? error
     : new StoreUnavailable('the store did not answer', { cause: error });
 }
+
+/** A full disk makes SQLite roll back by itself; then there is nothing left to roll back. */
+export function rollBack(db: Database): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // The transaction is over either way.
+  }
+}

@@ -71,8 +71,10 @@ export function familyRows(
   const crowded = db.prepare(
     `SELECT families.sid, families.handle_hash FROM sessions JOIN families ON families.sid = sessions.sid
        JOIN family_terms USING (terms_id)
-     WHERE user_id = ? AND client_id = ? AND revoked_at IS NULL
-     ORDER BY families.sid = ? AND generation = 1, used_at DESC LIMIT -1 OFFSET ?`,
+     WHERE user_id = ?1 AND client_id = ?2 AND revoked_at IS NULL AND (sessions.ended_at IS NULL OR outlives = 'end')
+       AND (expires_at IS NULL OR expires_at > ?3)
+       AND (families.idle_limit_ms IS NULL OR used_at + families.idle_limit_ms > ?3)
+     ORDER BY families.sid = ?4 AND generation = 1 AND used_at = started_at, used_at DESC LIMIT -1 OFFSET ?5`,
   );
 
   // Terms never change, so a row that was read once is known.
@@ -156,7 +158,7 @@ export function familyRows(
     startFamily: (code, family, now) => {
       const { sid, userId, clientId } = code;
       // The new one makes one more: the least useful go, unused ones of this session first.
-      const gone = crowded.all(userId, clientId, sid, family.atMost - 1);
+      const gone = crowded.all(userId, clientId, now, sid, family.atMost - 1);
       for (const row of gone) revoke.run(now, 'too-many', row.sid as string, row.handle_hash as string);
       if (gone.length > 0) {
         const reason: RevokeReason = 'too-many';

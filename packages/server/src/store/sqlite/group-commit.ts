@@ -1,5 +1,5 @@
 import type { Database } from './database.js';
-import { unavailable } from './database.js';
+import { rollBack, unavailable } from './database.js';
 
 /** Runs a write in a transaction that may be shared, and answers after its commit. */
 export type Write = <T>(operation: () => T) => Promise<T>;
@@ -84,13 +84,4 @@ function runOne(operation: () => unknown): unknown {
 
 function causeOf(error: unknown): unknown {
   return error instanceof OperationFailed ? error.cause : error;
-}
-
-/** A full disk makes SQLite roll back by itself; then there is nothing left to roll back. */
-function rollBack(db: Database): void {
-  try {
-    db.exec('ROLLBACK');
-  } catch {
-    // The transaction is over either way.
-  }
 }

@@ -1,17 +1,18 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../open-store.js';
 import { aSession, aUser } from '../store-samples.js';
+import type { Writer } from './writer.js';
 
 const SERVER = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Saves codes without end, ten at a time, and says which were answered. */
+/** Saves codes ten at a time, says which were answered, and ends while a batch is under way; without `ENDS_AT`, never. */
 const WRITER = `
 import { createViteServer } from 'vitest/node';
 const vite = await createViteServer({
@@ -20,8 +21,9 @@ const vite = await createViteServer({
 });
 const { openStore } = await vite.ssrLoadModule('/src/store/open-store.ts');
 const { aCode } = await vite.ssrLoadModule('/src/store/store-samples.ts');
-const store = await openStore('sqlite:' + process.env.FILE);
+const store = await openStore(process.env.STORE);
 for (let batch = 0; ; batch += 1) {
+  if (String(batch) === process.env.ENDS_AT) setImmediate(() => setImmediate(() => process.exit(7)));
   await Promise.all(Array.from({ length: 10 }, async (_, index) => {
     const code = aCode(batch + '-' + index);
     const saved = await store.saveAuthorizationCode({ code, finishes: null, touch: false });
@@ -29,38 +31,65 @@ for (let batch = 0; ; batch += 1) {
   }));
 }`;
 
-test('M01: after SIGKILL in the midst of writing, everything that was answered is there, and the file is whole', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sojourn-crash-'));
-  const file = join(folder, 'sojourn.db');
-  try {
-    const first = await openStore(`sqlite:${file}`);
-    await first.createUser(aUser('mira'), []);
-    await first.startSession({ session: aSession('sid-1'), replaces: null, events: [] });
-    await first.close();
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sojourn-crash-'));
+  file = join(folder, 'sojourn.db');
+  const store = await openStore(`sqlite:${file}`);
+  await store.createUser(aUser('mira'), []);
+  await store.startSession({ session: aSession('sid-1'), replaces: null, events: [] });
+  await store.close();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-    const writer = spawn(process.execPath, ['--input-type=module', '-e', WRITER], {
-      cwd: SERVER,
-      env: { ...process.env, FILE: file },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const acknowledged: string[] = [];
-    for await (const line of createInterface({ input: writer.stdout })) {
-      acknowledged.push(line);
-      if (acknowledged.length === 300) writer.kill('SIGKILL');
-    }
-    if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit');
-    expect(writer.signalCode).toBe('SIGKILL');
-
-    // The dead process's lock went with it.
-    const store = await openStore(`sqlite:${file}`);
-    const lost: string[] = [];
-    for (const codeHash of acknowledged)
-      if ((await store.findAuthorizationCode(codeHash)) === null) lost.push(codeHash);
-    expect(lost).toEqual([]);
-    expect(acknowledged.length).toBeGreaterThanOrEqual(300);
-    await store.beat(0);
-    await store.close();
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** Starts the writer, and tells how it ended and which codes it said were saved. */
+async function runWriter(
+  writer: Writer,
+  { endsAt, onSaved }: { endsAt?: number; onSaved?: (count: number, child: ChildProcess) => void },
+): Promise<{ ended: number | NodeJS.Signals | null; saved: readonly string[] }> {
+  const STORE = `sqlite:${file}?writer=${writer}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER], {
+    cwd: SERVER,
+    env: { ...process.env, STORE, ENDS_AT: String(endsAt) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const saved: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    saved.push(line);
+    onSaved?.(saved.length, child);
   }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return { ended: child.signalCode ?? child.exitCode, saved };
+}
+
+async function findLost(saved: readonly string[]): Promise<string[]> {
+  const store = await openStore(`sqlite:${file}`);
+  const lost: string[] = [];
+  for (const codeHash of saved)
+    if ((await store.findAuthorizationCode(codeHash)) === null) lost.push(codeHash);
+  await store.beat(0);
+  await store.close();
+  return lost;
+}
+
+describe.each<Writer>(['main', 'thread'])('writer=%s', (writer) => {
+  test('M01: after SIGKILL in the midst of writing, everything that was answered is there, and the file is whole', async () => {
+    const { ended, saved } = await runWriter(writer, {
+      onSaved: (count, child) => {
+        if (count === 300) child.kill('SIGKILL');
+      },
+    });
+    expect(ended).toBe('SIGKILL');
+    expect(saved.length).toBeGreaterThanOrEqual(300);
+    // The dead process's lock went with it.
+    expect(await findLost(saved)).toEqual([]);
+  });
+
+  test('a process that ends in the midst of writing ends as it said, with everything that was answered', async () => {
+    const { ended, saved } = await runWriter(writer, { endsAt: 30 });
+    expect(ended).toBe(7);
+    expect(saved.length).toBeGreaterThanOrEqual(300);
+    expect(await findLost(saved)).toEqual([]);
+  });
 });

@@ -8,6 +8,7 @@ import { MIGRATIONS } from '../schema.js';
 import type { Store } from '../store.js';
 import { describeStore } from '../store-conformance.js';
 import { aCode, aConsent, aSession, aUser, MINUTE, NOW } from '../store-samples.js';
+import { withLatency } from '../with-latency.js';
 import { type Database, openDatabase } from './database.js';
 import { migrate } from './migrate.js';
 
@@ -23,7 +24,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describeStore('sqlite::memory:', () => openStore('sqlite::memory:'));
-describeStore('sqlite:FILE', () => openStore(`sqlite:${newFile()}`));
+describeStore('sqlite:FILE', () => openStore(`sqlite:${newFile()}?writer=main`));
+describeStore('sqlite:FILE?writer=thread', () => openStore(`sqlite:${newFile()}?writer=thread`));
 describeStore('sqlite::memory: with callers that arrive apart', async () =>
   withLatency(await openStore('sqlite::memory:')),
 );
@@ -194,8 +196,9 @@ describe('a file', () => {
   });
 
   test('a URL of another kind is refused in words', async () => {
-    await expect(openStore('postgres://db')).rejects.toThrow('expected sqlite:FILE or sqlite::memory:');
-    await expect(openStore('sqlite:')).rejects.toThrow('expected sqlite:FILE or sqlite::memory:');
+    for (const url of ['mysql://user:secret@db', 'sqlite:', 'postgres:db'])
+      await expect(openStore(url)).rejects.toThrow('expected sqlite:FILE, sqlite::memory: or postgres://');
+    await expect(openStore('mysql://user:secret@db')).rejects.not.toThrow('secret');
   });
 
   test('keeps nothing of an expired posted request, interaction or attempt', async () => {
@@ -206,22 +209,3 @@ describe('a file', () => {
     expect(await store.deleteExpired(NOW + 60 * MINUTE + 1, { logRetentionMs: MINUTE, atMost: 10 })).toBe(2);
   });
 });
-
-/** Each call waits some turns of the event loop before and after, as over a network: callers meet in every order. */
-function withLatency(store: Store): Store {
-  let turn = 0;
-  const pause = async () => {
-    turn = (turn * 31 + 7) % 101;
-    for (let left = turn % 5; left > 0; left -= 1) await new Promise((resolve) => setImmediate(resolve));
-  };
-  const delayed = Object.entries(store).map(([name, method]) => [
-    name,
-    async (...values: never[]) => {
-      await pause();
-      const result = await (method as (...values: never[]) => Promise<unknown>)(...values);
-      await pause();
-      return result;
-    },
-  ]);
-  return Object.fromEntries(delayed) as Store;
-}

@@ -1,73 +1,37 @@
 import type { Store } from '../store.js';
-import { authorizationRows } from './authorization-rows.js';
-import { configurationRows } from './configuration-rows.js';
-import { type Database, openDatabase, unavailable } from './database.js';
-import { eventInsertion, eventRows } from './event-rows.js';
-import { expiredRows } from './expired-rows.js';
-import { familyRows } from './family-rows.js';
-import { groupCommit } from './group-commit.js';
-import { heartbeatRow } from './heartbeat-row.js';
-import { interactionRows } from './interaction-rows.js';
+import { connectionStore } from './connection-store.js';
+import { type Database, openDatabase } from './database.js';
+import { measureCommit } from './measure-commit.js';
 import { migrate } from './migrate.js';
-import { sessionRows } from './session-rows.js';
-import { userRows } from './user-rows.js';
+import { threadedStore } from './threaded-store.js';
+import { decideWriter, type Writer } from './writer.js';
+
+export interface SqliteOptions {
+  /** Opens beside a running server, for a command. */
+  readonly shared?: boolean;
+  /** Where writes run. Default: what a measured commit says. Memory and commands write where they are. */
+  readonly writer?: Writer;
+  /** Default: some commits in this very file. */
+  readonly measure?: (db: Database) => number | null;
+}
 
 /**
  * The embedded store: one file, durable at each answer.
  *
  * @param file a path, or `:memory:`.
- * @param options.shared opens beside a running server, for a command.
  * @throws StoreInUse, SchemaTooNew, StoreUnavailable
  */
-export async function openSqliteStore(file: string, options: { shared?: boolean } = {}): Promise<Store> {
-  const { db, release } = await openDatabase(file, options.shared ?? false);
+export async function openSqliteStore(file: string, options: SqliteOptions = {}): Promise<Store> {
+  const { shared = false, measure = measureCommit } = options;
+  const { db, release } = await openDatabase(file, shared);
   try {
     migrate(db);
+    if (file === ':memory:' || shared) return connectionStore(db, release);
+    const writer = options.writer ?? decideWriter(measure(db));
+    return writer === 'main' ? connectionStore(db, release) : threadedStore(file, db, release);
   } catch (error) {
     db.close();
     release();
     throw error;
   }
-  const { write, settle } = groupCommit(db);
-  const insertEvents = eventInsertion(db);
-  const { startFamily, ...families } = familyRows(db, write, insertEvents);
-  let open = true;
-  return answeringUnavailable({
-    ...configurationRows(db, write, insertEvents),
-    ...userRows(db, write, insertEvents),
-    ...interactionRows(db, write),
-    ...sessionRows(db, write, insertEvents),
-    ...authorizationRows(db, write, insertEvents, startFamily),
-    ...families,
-    ...eventRows(db, write, insertEvents),
-    ...expiredRows(db, write),
-    ...heartbeatRow(db, write),
-    // One server process has the file, and commands speak to it.
-    onConfigurationChange: () => () => {},
-    close: async () => {
-      if (!open) return;
-      open = false;
-      settle();
-      closeQuietly(db);
-      release();
-    },
-  });
-}
-
-function closeQuietly(db: Database): void {
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  db.close();
-}
-
-/**
- * Callers know only `StoreUnavailable`. Writes say so already where they share a commit; reads answer in line, and may
- * meet the driver's own errors.
- */
-function answeringUnavailable(store: Store): Store {
-  const guarded = Object.entries(store).map(([name, method]) => {
-    const call = method as (...values: never[]) => Promise<unknown>;
-    const read = (...values: never[]) => call(...values).catch((error) => Promise.reject(unavailable(error)));
-    return [name, name.startsWith('find') ? read : call];
-  });
-  return Object.fromEntries(guarded) as Store;
 }

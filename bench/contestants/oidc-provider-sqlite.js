@@ -1,7 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 
 /**
- * Storage for oidc-provider, as durable as Sojourn's: the same SQLite driver, WAL, `synchronous=FULL`. One table,
+ * SQLite for oidc-provider, as durable as Sojourn's: the same SQLite driver, WAL, `synchronous=FULL`. One table,
  * found by primary key, every statement prepared once. It follows the contract of the library's own
  * `example/my_adapter.js` and does nothing beyond it: expiry is judged by the library itself when it reads, so
  * `find` need not.
@@ -10,7 +10,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
  * @param {'each' | 'shared'} commit `each`: a write is a commit of its own, as in every published adapter.
  *   `shared`: all writes of one turn of the event loop share one, as Sojourn's do.
  */
-export function openAdapterStore(file, commit) {
+export function openSqliteAdapter(file, commit) {
   const db = new DatabaseSync(file);
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');

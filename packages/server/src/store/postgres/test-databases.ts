@@ -1,0 +1,51 @@
+import pg from 'pg';
+import { inject } from 'vitest';
+import { openPostgresStore } from './postgres-store.js';
+
+/** Databases of a test file in the run's PostgreSQL server. */
+export interface TestDatabases {
+  /** One with the schema and nothing in it. @returns its URL. */
+  create(): Promise<string>;
+  /** One without anything. */
+  createEmpty(): Promise<string>;
+  /** A connection that no store knows of. It ends with the databases. */
+  connect(url: string): Promise<pg.Client>;
+  /** Drops them all, whoever is connected. */
+  drop(): Promise<void>;
+}
+
+let made = 0;
+
+export async function openTestDatabases(): Promise<TestDatabases> {
+  const server = inject('postgres');
+  if ('missing' in server) throw new Error(server.missing);
+  const names: string[] = [];
+  const clients: pg.Client[] = [];
+  const connect = async (url: string) => {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+  const admin = await connect(server.url);
+  const create = async (from: string) => {
+    made += 1;
+    const name = `test_${process.pid}_${made}`;
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${from}`);
+    names.push(name);
+    return { name, url: server.url.replace(/[^/]+$/, name) };
+  };
+  const template = await create('template0');
+  // Copying a database is quicker than running all migrations in each.
+  await (await openPostgresStore(template.url)).close();
+  return {
+    create: async () => (await create(template.name)).url,
+    createEmpty: async () => (await create('template0')).url,
+    connect,
+    drop: async () => {
+      for (const name of names) await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      for (const client of clients) await client.end();
+    },
+  };
+}

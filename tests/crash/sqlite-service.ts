@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPort, ServerProcess } from './server-process.js';
+import type { Service } from './service.js';
+import { writeTenant } from './tenant.js';
+
+/** One node on a file of its own. The node dies. */
+export class SqliteService implements Service {
+  readonly issuer: string;
+  readonly node: ServerProcess;
+  readonly #folder: string;
+  isDisturbed = false;
+
+  private constructor(folder: string, port: number, query: string) {
+    this.#folder = folder;
+    this.issuer = `http://localhost:${port}/`;
+    const databaseUrl = `sqlite:${join(folder, 'data', 'sojourn.db')}${query}`;
+    this.node = new ServerProcess({ port, issuer: this.issuer, databaseUrl, env: {} });
+  }
+
+  /** @param query after the file's name: where it writes. By default the server finds out what is faster. */
+  static async start(query = ''): Promise<SqliteService> {
+    const folder = mkdtempSync(join(tmpdir(), 'sojourn-crash-'));
+    const service = new SqliteService(folder, await findPort(), query);
+    try {
+      await service.node.start('--tenant', writeTenant(folder));
+      return service;
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
+  }
+
+  nextAddress(): string {
+    return this.node.address;
+  }
+
+  async crash(): Promise<void> {
+    this.isDisturbed = true;
+    await this.node.kill();
+  }
+
+  restart(): Promise<void> {
+    return this.node.start();
+  }
+
+  settle(): void {
+    this.isDisturbed = false;
+  }
+
+  countEvents(names: readonly string[]): Promise<Record<string, number>> {
+    return this.node.countEvents(names);
+  }
+
+  async stop(): Promise<void> {
+    await this.node.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
