@@ -15,8 +15,8 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     // A forgotten `.only` hides every other test; it is an error everywhere, not just where CI is set.
     allowOnly: false,
     projects: [

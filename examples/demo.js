@@ -7,7 +7,7 @@ import { startDesk } from './desk/server.js';
 import { findPorts } from './ports.js';
 import { keepSecrets, newSecrets } from './secrets.js';
 import { startShop } from './shop/server.js';
-import { startSojourn } from './sojourn-process.js';
+import { showFamily, startSojourn } from './sojourn-process.js';
 import { AUDIENCE, CLIENT_IDS, DEMO_USER, demoTenant, SCOPE, SESSION_HOURS } from './tenant.js';
 
 export const PREFERRED_PORTS = { server: 4400, shop: 4401, docs: 4402, desk: 4403, api: 4404, classic: 4405 };
@@ -36,10 +36,18 @@ export const DEMO_FOLDER = fileURLToPath(new URL('../.sojourn/demo', import.meta
  * @param {string} [options.folder] for database, tenant file, log and secrets; `DEMO_FOLDER` by default. With
  *   `issuer` nothing is kept unless a folder is named
  * @param {string} [options.issuer] of a server that runs already; ends in `/`
+ * @param {import('./harbour/family-lookup.js').FindFamily} [options.findFamily] tells a refresh token family by its
+ *   id. By default the `sojourn` command does; with `issuer` nobody does, and the applications say so
  * @param {(line: string) => void} [options.onLine] what the server says while it runs
  * @returns {Promise<Demo>}
  */
-export async function startDemo({ ports: preferred = {}, folder, issuer, onLine = () => {} } = {}) {
+export async function startDemo({
+  ports: preferred = {},
+  folder,
+  issuer,
+  findFamily,
+  onLine = () => {},
+} = {}) {
   const ports = await findPorts({ ...PREFERRED_PORTS, ...preferred });
   const addresses = {
     issuer: issuer ?? `http://localhost:${ports.server}/`,
@@ -62,14 +70,16 @@ export async function startDemo({ ports: preferred = {}, folder, issuer, onLine 
   try {
     /** @type {Promise<string>} */
     let ended = new Promise(() => {});
+    let tellFamily = findFamily ?? null;
     if (issuer === undefined && home !== null) {
       const tenantFile = join(home, 'tenant.json');
       await writeFile(tenantFile, JSON.stringify(tenant, null, 2), { mode: 0o600 });
       const sojourn = await startSojourn({ port: ports.server, folder: home, tenantFile, onLine });
       stops.push(sojourn.stop);
       ended = sojourn.ended;
+      tellFamily ??= (id) => showFamily(home, id);
     }
-    for (const application of await startApplications(addresses, ports, secrets))
+    for (const application of await startApplications(addresses, ports, secrets, tellFamily))
       stops.push(application.stop);
     return { addresses, user: DEMO_USER, tenant, ended, stop };
   } catch (error) {
@@ -82,8 +92,9 @@ export async function startDemo({ ports: preferred = {}, folder, issuer, onLine 
  * @param {Demo['addresses']} addresses
  * @param {typeof PREFERRED_PORTS} ports
  * @param {import('./secrets.js').DeskSecrets} secrets
+ * @param {import('./harbour/family-lookup.js').FindFamily | null} findFamily
  */
-async function startApplications(addresses, ports, secrets) {
+async function startApplications(addresses, ports, secrets, findFamily) {
   /** @type {readonly import('./harbour/document.js').Application[]} */
   const applications = [
     { key: 'shop', name: 'Harbour Shop', address: addresses.shop },
@@ -117,6 +128,7 @@ async function startApplications(addresses, ports, secrets) {
         apiAddress: `${addresses.api}/orders`,
         neighbour: { name: 'Harbour Docs', address: addresses.docs },
       },
+      findFamily,
     }),
     startShop({
       port: ports.docs,
@@ -129,6 +141,7 @@ async function startApplications(addresses, ports, secrets) {
         apiAddress: `${addresses.api}/documents`,
         neighbour: { name: 'Harbour Shop', address: addresses.shop },
       },
+      findFamily,
     }),
     startDesk({
       port: ports.desk,
@@ -144,6 +157,7 @@ async function startApplications(addresses, ports, secrets) {
       applications,
       demoUser: DEMO_USER,
       sessionHours: SESSION_HOURS.absolute,
+      findFamily,
     }),
     startClassic({
       port: ports.classic,

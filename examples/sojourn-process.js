@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const COMMAND = fileURLToPath(new URL('../apps/sojourn/bin/sojourn.js', import.meta.url));
+const run = promisify(execFile);
 const LISTENING = /^sojourn listening on (\S+)$/;
 /** Lines of the server's own words that are repeated when it dies. */
 const LAST_WORDS = 12;
@@ -28,7 +30,7 @@ export async function startSojourn({ port, folder, tenantFile, onLine }) {
       ...['--port', String(port)],
       ...['--host', '127.0.0.1'],
       ...['--issuer', issuer],
-      ...['--database-url', `sqlite:${join(folder, 'demo.db')}`],
+      ...['--database-url', databaseIn(folder)],
       ...['--tenant', tenantFile],
     ],
     {
@@ -81,6 +83,30 @@ export async function startSojourn({ port, folder, tenantFile, onLine }) {
       await ended;
     },
   };
+}
+
+/**
+ * Asks the running server for a refresh token family as an operator would, by `sojourn tokens show`.
+ *
+ * @param {string} folder that the server was started in
+ * @param {string} id
+ * @returns {Promise<import('./harbour/family-lookup.js').ToldFamily | null>} `null` where the command refused
+ */
+export async function showFamily(folder, id) {
+  const words = ['tokens', 'show', id, '--json', '--database-url', databaseIn(folder)];
+  try {
+    const { stdout } = await run(process.execPath, [COMMAND, ...words], {
+      env: environmentWithoutSettings(),
+    });
+    return JSON.parse(stdout);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} folder */
+function databaseIn(folder) {
+  return `sqlite:${join(folder, 'demo.db')}`;
 }
 
 /**

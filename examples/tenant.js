@@ -16,6 +16,8 @@ export const DEMO_USER = {
   password: 'harbour-lights-42',
 };
 
+const DAY_SECONDS = 86_400;
+
 /** How long a visitor stays signed in: `idle` without any use, `absolute` at most. Hours. */
 export const SESSION_HOURS = { idle: 24, absolute: 72 };
 
@@ -24,6 +26,20 @@ export const SESSION_HOURS = { idle: 24, absolute: 72 };
  * than 60 seconds left expired. Seconds.
  */
 const TOKEN_LIFETIME_SECONDS = 90;
+
+/**
+ * How long a refresh token family lives, in seconds. Longer than the session, so that somebody who comes back after
+ * three weeks meets no form.
+ */
+const REFRESH_TOKEN = {
+  rotation_type: 'rotating',
+  // The overlap: so long a retry, a second tab or a lost answer gets the same successor again.
+  leeway: 30,
+  expiration_type: 'expiring',
+  idle_token_lifetime: 30 * DAY_SECONDS,
+  // From the sign-in on; renewals do not move it.
+  token_lifetime: 90 * DAY_SECONDS,
+};
 
 const DATABASE = 'Username-Password-Authentication';
 
@@ -48,7 +64,8 @@ export function demoTenant(origins, deskClientSecret) {
         client_secret: deskClientSecret,
         name: 'Harbour Desk',
         app_type: 'regular_web',
-        grant_types: ['authorization_code'],
+        grant_types: ['authorization_code', 'refresh_token'],
+        refresh_token: REFRESH_TOKEN,
         callbacks: [`${origins.desk}/callback`],
         allowed_logout_urls: [`${origins.desk}/signed-out`],
       },
@@ -59,6 +76,8 @@ export function demoTenant(origins, deskClientSecret) {
         identifier: AUDIENCE,
         name: 'Harbour API',
         scopes: [{ value: SCOPE, description: 'See orders, documents and arrivals' }],
+        // Applications may ask for `offline_access` beside it, and get a refresh token.
+        allow_offline_access: true,
         token_lifetime: TOKEN_LIFETIME_SECONDS,
         // For tokens straight from the authorization endpoint, as Harbour Classic gets them.
         token_lifetime_for_web: TOKEN_LIFETIME_SECONDS,
@@ -92,7 +111,9 @@ function singlePageClient(clientId, name, origin) {
     name,
     app_type: 'spa',
     token_endpoint_auth_method: 'none',
-    grant_types: ['authorization_code'],
+    // Without the scope `offline_access` no refresh token is given: the visitor's switch decides.
+    grant_types: ['authorization_code', 'refresh_token'],
+    refresh_token: REFRESH_TOKEN,
     callbacks: [origin],
     allowed_logout_urls: [`${origin}/signed-out`],
     web_origins: [origin],

@@ -24,7 +24,7 @@ await runTool(async () => {
   await prepareWorkspace();
   if (store === 'postgres') Object.assign(process.env, await provideMachinePrograms([postgres], process.env));
   const { runCrashes, SERVICES, close } = await loadSuite();
-  const startService = SERVICES[`${store}, ${kill}`];
+  const [, startService] = Object.entries(SERVICES).find(([name]) => name === `${store}, ${kill}`) ?? [];
   if (startService === undefined) {
     await close();
     throw new ToolFailure(`There is no ${kill} of ${store} to kill.\n\n${USAGE}`);

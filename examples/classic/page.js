@@ -23,6 +23,7 @@ export function renderClassic({ purpose, applications }) {
 <button type="button" id="renew" disabled>Renew now</button>
 <button type="button" id="call-api" disabled>Call the API</button>
 <button type="button" id="sign-out" hidden>Sign out</button>`,
+      family: null,
       records: null,
       failure: null,
       apiAnswer: null,
@@ -35,6 +36,7 @@ const RENEWAL_SWITCH = html`<section class="card" aria-labelledby="renewal-title
 <h2 id="renewal-title">Two ways to renew</h2>
 <label class="switch"><input type="checkbox" role="switch" id="by-renew-auth"><span>Renew by <code>renewAuth</code></span></label>
 <p class="quiet">Off: <code>checkSession</code>, where Sojourn posts the tokens to this page. On: <code>renewAuth</code>, the older way, where the hidden frame ends at <code>/silent</code> on this site, and that page posts them. Both ask Sojourn the same.</p>
+<p class="quiet note">There is no switch to refresh tokens here: with the implicit flow tokens come in an address, and a refresh token must never stand there.</p>
 </section>`;
 
 const OVERRIDES_NOTE = html`<section class="card" aria-labelledby="overrides-title">

@@ -1,27 +1,17 @@
 import express from 'express';
-import oidc from 'express-openid-connect';
 import { callApi } from '../harbour/browser/api-call.js';
 import { explainFailure } from '../harbour/browser/failure.js';
+import { createFamilyLookup } from '../harbour/family-lookup.js';
 import { filesIn, HARBOUR_FILES, serveFiles } from '../harbour/files.js';
 import { listen } from '../harbour/listen.js';
 import { renderDesk } from './page.js';
+import { RefreshFailed, refresh, revoke } from './refresh-token.js';
+import { keepRenewalChoice, readRenewalChoice } from './renewal-choice.js';
+import { buildScopes, DESK_SESSION_SECONDS, signInWith, travel } from './sign-in.js';
 import { note, Visits } from './visits.js';
 
 const FILES = { ...HARBOUR_FILES, ...filesIn('desk/browser', ['main.js']) };
-const DESK_SESSION_SECONDS = 86_400;
 const HOUR_MS = 3_600_000;
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cache-control': 'no-store',
-};
-
-/**
- * What a trip to Sojourn carries in its `state`, to know on return why it was made and how long it took.
- *
- * @typedef {{ returnTo: string, begunAt: number, isRenewal: boolean }} Trip
- */
-
 /**
  * Harbour Desk: rendered on the server, signed in by express-openid-connect as published. It holds its tokens
  * itself and calls the API from server to server.
@@ -40,9 +30,13 @@ const SECURITY_HEADERS = {
  * @param {readonly import('../harbour/document.js').Application[]} options.applications
  * @param {{ email: string, password: string }} options.demoUser
  * @param {number} options.sessionHours how long Sojourn's session lives at most
+ * @param {import('../harbour/family-lookup.js').FindFamily | null} options.findFamily
  */
 export async function startDesk(options) {
   const visits = new Visits();
+  const lookUpFamily = createFamilyLookup(options);
+  const scopes = buildScopes(options.scope);
+  const securityHeaders = buildSecurityHeaders(options.issuer);
   const desk = express();
   desk.disable('x-powered-by');
   const serveFile = await serveFiles(FILES);
@@ -55,20 +49,52 @@ export async function startDesk(options) {
   });
   desk.use(signInWith(options, visits));
 
-  desk.get('/', (request, response) => {
+  desk.get('/', async (request, response) => {
     const visit = visits.of(request, response);
-    response
-      .set(SECURITY_HEADERS)
-      .send(renderDesk({ ...options, standing: readStanding(request, options.sessionHours), visit }));
+    const choice = readRenewalChoice(request);
+    const { refreshToken, accessToken } = request.oidc;
+    const hasFamily = refreshToken !== undefined && accessToken !== undefined;
+    const family = hasFamily ? await lookUpFamily(accessToken.access_token) : 'none';
+    const { switched } = visit;
+    visit.switched = '';
+    const standing = readStanding(request, options.sessionHours);
+    response.set(securityHeaders).send(renderDesk({ ...options, standing, visit, choice, family, switched }));
   });
-  desk.get('/renew', (_request, response) => renew(response, '/'));
-  desk.get('/call-api', async (request, response) => {
-    const token = request.oidc.accessToken;
-    if (token === undefined) return response.redirect('/');
-    // One trip at most: it comes back with a fresh token, or signed out.
-    if (token.isExpired()) return renew(response, '/call-api');
-    visits.of(request, response).apiAnswer = await callApi(options.apiAddress, token.access_token);
+  desk.get('/login', (request, response) => travel(response, scopes[readRenewalChoice(request)], '/'));
+  desk.get('/renew', async (request, response) => {
+    if (request.oidc.refreshToken === undefined)
+      return travel(response, scopes[readRenewalChoice(request)], '/', { prompt: 'none' });
+    await renewByRefreshToken(request, visits.of(request, response), 'you asked');
     response.redirect('/');
+  });
+  desk.get('/call-api', async (request, response) => {
+    if (request.oidc.accessToken === undefined) return response.redirect('/');
+    const visit = visits.of(request, response);
+    if (request.oidc.accessToken.isExpired()) {
+      // One trip at most: it comes back with a fresh token, or signed out.
+      if (request.oidc.refreshToken === undefined) {
+        return travel(response, scopes[readRenewalChoice(request)], '/call-api', { prompt: 'none' });
+      }
+      await renewByRefreshToken(request, visit, 'the API was called');
+    }
+    visit.apiAnswer = await callApi(options.apiAddress, request.oidc.accessToken.access_token);
+    response.redirect('/');
+  });
+  desk.post('/renewal', express.urlencoded({ extended: false }), async (request, response) => {
+    // Another site must not choose.
+    if (request.get('origin') !== options.baseURL) return response.sendStatus(403);
+    const choice = request.body.renewal === 'refresh-tokens' ? 'refresh-tokens' : 'silent';
+    if (choice === readRenewalChoice(request)) return response.redirect(303, '/');
+    keepRenewalChoice(response, choice);
+    const { refreshToken } = request.oidc;
+    if (refreshToken !== undefined) {
+      visits.of(request, response).switched = (await revoke(options, refreshToken))
+        ? 'The refresh token was revoked, and the desk has forgotten it.'
+        : 'Sojourn could not be reached to revoke the refresh token. The desk has forgotten it; unused, it ends by itself.';
+    }
+    // Somebody who is signed in gets the tokens of the other way at once, and sees no page.
+    if (!request.oidc.isAuthenticated()) return response.redirect(303, '/');
+    return travel(response, scopes[choice], '/', { prompt: 'none' });
   });
   desk.get('/signed-out', (request, response) => {
     const visit = visits.of(request, response);
@@ -83,51 +109,34 @@ export async function startDesk(options) {
 }
 
 /**
- * @param {Parameters<typeof startDesk>[0]} options
- * @param {Visits} visits
+ * @param {import('express').Request} request
+ * @param {import('./visits.js').Visit} visit
+ * @param {string} why
  */
-function signInWith({ baseURL, issuer, clientId, clientSecret, cookieSecret, audience, scope }, visits) {
-  return oidc.auth({
-    baseURL,
-    issuerBaseURL: issuer,
-    clientID: clientId,
-    clientSecret,
-    secret: cookieSecret,
-    authRequired: false,
-    idpLogout: true,
-    // `code`, because the library's default answers by a cross-site form post, whose state cookie browsers
-    // send over https only.
-    authorizationParams: { response_type: 'code', audience, scope: `openid profile email ${scope}` },
-    routes: { postLogoutRedirect: '/signed-out' },
-    session: { rollingDuration: DESK_SESSION_SECONDS },
-    getLoginState: (_request, { returnTo, authorizationParams }) => ({
-      returnTo,
-      begunAt: Date.now(),
-      isRenewal: authorizationParams?.prompt === 'none',
-    }),
-    afterCallback: (request, response, session, state) => {
-      const trip = /** @type {Trip} */ (state);
-      const at = Date.now();
-      note(visits.of(request, response), {
-        at,
-        what: trip.isRenewal ? 'renewed' : 'signed in',
-        how: 'redirect',
-        why: trip.returnTo === '/call-api' ? 'the API was called' : 'you asked',
-        tookMs: at - trip.begunAt,
-      });
-      return session;
-    },
-  });
+async function renewByRefreshToken(request, visit, why) {
+  const { begunAt } = await refresh(request);
+  const at = Date.now();
+  note(visit, { at, what: 'renewed', how: 'refresh token', why, tookMs: at - begunAt });
 }
 
 /**
- * A trip through Sojourn that shows no page: a new token, or the reason why not.
+ * The page's form may end in a trip to Sojourn: browsers hold each step of it against `form-action`.
  *
- * @param {import('express').Response} response
- * @param {string} returnTo
+ * @param {string} issuer
  */
-function renew(response, returnTo) {
-  return response.oidc.login({ returnTo, authorizationParams: { prompt: 'none' } });
+function buildSecurityHeaders(issuer) {
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "base-uri 'none'",
+      `form-action 'self' ${new URL(issuer).origin}`,
+      "frame-ancestors 'none'",
+    ].join('; '),
+    'cache-control': 'no-store',
+  };
 }
 
 /**
@@ -148,7 +157,7 @@ function readStanding({ oidc: { idTokenClaims: claims, accessToken } }, sessionH
 }
 
 /**
- * A trip that came back refused, or could not begin. A refusal ends the desk's own session too: Sojourn's word
+ * A trip or a refresh token that was refused, or met no answer. A refusal ends the desk's own session too: Sojourn's word
  * counts. Trouble ends nothing.
  *
  * @param {Visits} visits
@@ -157,21 +166,17 @@ function readStanding({ oidc: { idTokenClaims: claims, accessToken } }, sessionH
 function meetFailure(visits) {
   return (thrown, request, response, _next) => {
     const visit = visits.of(request, response);
-    const trip = /** @type {{ openidState?: Trip }} */ (request).openidState;
-    const { sojourn_reason: reason } = request.query;
+    const { how, reason, begunAt } = readAttempt(thrown, request);
     const at = Date.now();
-    const failure = explainFailure(thrown, {
-      reason: typeof reason === 'string' ? reason : null,
-      wasSignedIn: request.oidc.isAuthenticated(),
-      now: at,
-    });
+    const wasSignedIn = request.oidc.isAuthenticated();
+    const failure = explainFailure(thrown, { reason, wasSignedIn, now: at });
     visit.lastError = failure;
     note(visit, {
       at,
       what: failure.isTrouble ? 'no answer' : 'refused',
-      how: 'redirect',
+      how,
       why: failure.reason ?? failure.error,
-      tookMs: at - (trip?.begunAt ?? at),
+      tookMs: at - (begunAt ?? at),
     });
     if (!failure.isTrouble) {
       /** @type {{ appSession?: unknown }} */ (request).appSession = undefined;
@@ -179,4 +184,20 @@ function meetFailure(visits) {
     }
     response.redirect('/');
   };
+}
+
+/**
+ * What was tried when something was thrown.
+ *
+ * @param {unknown} thrown
+ * @param {import('express').Request} request
+ * @returns {{ how: 'redirect' | 'refresh token', reason: string | null, begunAt: number | undefined }}
+ */
+function readAttempt(thrown, request) {
+  if (thrown instanceof RefreshFailed) {
+    return { how: 'refresh token', reason: thrown.reason, begunAt: thrown.begunAt };
+  }
+  const { openidState: trip } = /** @type {{ openidState?: import('./sign-in.js').Trip }} */ (request);
+  const { sojourn_reason: reason } = request.query;
+  return { how: 'redirect', reason: typeof reason === 'string' ? reason : null, begunAt: trip?.begunAt };
 }

@@ -9,6 +9,7 @@ import { withRecord } from '../harbour/browser/record.js';
  * @property {import('../harbour/browser/failure.js').Failure | null} lastError
  * @property {import('../harbour/browser/api-call.js').ApiAnswer | null} apiAnswer
  * @property {number | null} signOutBegunAt
+ * @property {string} switched what became of the refresh token at the last switch, in words; told once
  */
 
 const COOKIE = 'harbour.desk.visit';
@@ -31,7 +32,7 @@ export class Visits {
     if (known !== undefined) return known;
     const id = randomBytes(16).toString('base64url');
     /** @type {Visit} */
-    const visit = { records: [], lastError: null, apiAnswer: null, signOutBegunAt: null };
+    const visit = { records: [], lastError: null, apiAnswer: null, signOutBegunAt: null, switched: '' };
     if (this.#visits.size >= MOST_VISITS) {
       const [oldest] = this.#visits.keys();
       if (oldest !== undefined) this.#visits.delete(oldest);

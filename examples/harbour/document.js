@@ -62,12 +62,13 @@ function renderLink({ key, name, address }, current) {
  * @param {ReturnType<typeof html> | null} board.guide what to try next
  * @param {ReturnType<typeof html> | null} board.standing who is signed in, and until when
  * @param {ReturnType<typeof html>} board.actions
+ * @param {ReturnType<typeof html> | null} board.family a card of its own
  * @param {ReturnType<typeof html> | null} board.failure
  * @param {ReturnType<typeof html> | null} board.records
  * @param {ReturnType<typeof html> | null} board.apiAnswer
  * @param {ReturnType<typeof html> | null} board.more
  */
-export function renderBoard({ guide, standing, actions, failure, records, apiAnswer, more }) {
+export function renderBoard({ guide, standing, actions, family, failure, records, apiAnswer, more }) {
   return html`<p id="guide" class="guide" role="status">${guide}</p>
 <div class="board">
 <div class="column">
@@ -75,6 +76,7 @@ export function renderBoard({ guide, standing, actions, failure, records, apiAns
 <div id="standing">${standing}</div>
 <div class="actions">${actions}</div>
 </section>
+${family}
 <section class="card" aria-labelledby="failure-title">
 <h2 id="failure-title">Last error</h2>
 <div id="failure">${failure}</div>

@@ -1,5 +1,6 @@
 import { html } from '../harbour/browser/html.js';
 import { renderBoard, renderDocument } from '../harbour/document.js';
+import { renderRenewalChoice } from '../harbour/renewal-choice.js';
 
 /**
  * The page of Harbour Shop and Harbour Docs, before its script fills it.
@@ -23,15 +24,36 @@ export function renderShop({ current, purpose, applications }) {
 <button type="button" id="renew" disabled>Renew now</button>
 <button type="button" id="call-api" disabled>Call the API</button>
 <button type="button" id="sign-out" hidden>Sign out</button>`,
+      family: FAMILY,
       records: null,
       failure: null,
       apiAnswer: null,
-      more: ATTACHMENT_SWITCH,
+      more: html`${RENEWAL_CHOICE}${ATTACHMENT_SWITCH}`,
     }),
   });
 }
 
-const ATTACHMENT_SWITCH = html`<section class="card" aria-labelledby="attachment-title">
+const FAMILY = html`<section class="card" id="family-card" aria-labelledby="family-title" hidden>
+<h2 id="family-title">Refresh token family</h2>
+<div id="family"></div>
+<div class="actions"><button type="button" id="renew-at-once" disabled>Renew 20 times at once</button>
+<button type="button" id="lose-answer" disabled>Lose the next answer</button></div>
+<p class="quiet note">The first sends twenty requests with the same token, as twenty tabs might. The second renews and drops the answer, as a bad network would, so that the SDK asks again. Each time everybody gets the same next token.</p>
+</section>`;
+
+const RENEWAL_CHOICE = html`<section class="card">
+${renderRenewalChoice({
+  chosen: null,
+  silent:
+    'A hidden frame asks Sojourn, by cookie. The tokens are in the memory of this page, and a reload asks anew.',
+  refreshTokens:
+    'The page presents its refresh token and gets the next one; no cookie is needed. All tokens are in the localStorage of this site, which survives a reload and is open to every script here.',
+})}
+<p class="quiet">The page reloads when you switch. Back at silent authentication, the refresh token is revoked.</p>
+<p id="switched" class="note"></p>
+</section>`;
+
+const ATTACHMENT_SWITCH = html`<section class="card" id="attachment-card" aria-labelledby="attachment-title">
 <h2 id="attachment-title">With and without the attachment</h2>
 <label class="switch"><input type="checkbox" role="switch" id="attachment"> Send cookies with the token request</label>
 <p class="quiet">On: five lines around <code>window.fetch</code> let the token answer leave an <em>attachment</em>, a cookie that belongs to this site and to Sojourn together. With it a reload finds you signed in even where the browser blocks third-party cookies. Off: auth0-spa-js exactly as published. The page reloads when you switch; an attachment that this browser already holds lasts half a minute more.</p>

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { createFamilyLookup } from '../harbour/family-lookup.js';
 import { filesIn, HARBOUR_FILES, serveFiles } from '../harbour/files.js';
 import { listen } from '../harbour/listen.js';
 import { renderShop } from './page.js';
@@ -15,7 +16,16 @@ const SDK = pathToFileURL(
 
 const FILES = {
   ...HARBOUR_FILES,
-  ...filesIn('shop/browser', ['attachment.js', 'guide.js', 'main.js', 'session.js', 'view.js']),
+  ...filesIn('shop/browser', [
+    'attachment.js',
+    'family.js',
+    'guide.js',
+    'main.js',
+    'refresh-requests.js',
+    'renewal-choice.js',
+    'session.js',
+    'view.js',
+  ]),
   '/sdk/auth0-spa-js.production.js': SDK,
 };
 
@@ -45,8 +55,11 @@ const PAGE_PATHS = new Set(['/', '/signed-out']);
  * @param {string} options.purpose
  * @param {readonly import('../harbour/document.js').Application[]} options.applications
  * @param {ShopConfiguration} options.configuration
+ * @param {import('../harbour/family-lookup.js').FindFamily | null} options.findFamily
  */
-export async function startShop({ port, current, purpose, applications, configuration }) {
+export async function startShop({ port, current, purpose, applications, configuration, findFamily }) {
+  const { issuer, clientId } = configuration;
+  const lookUpFamily = createFamilyLookup({ issuer: `${issuer}/`, clientId, findFamily });
   const page = renderShop({ current, purpose, applications });
   const policy = contentSecurityPolicy(configuration);
   const serveFile = await serveFiles(FILES);
@@ -62,10 +75,27 @@ export async function startShop({ port, current, purpose, applications, configur
     } else if (path === '/configuration.json') {
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
       response.end(JSON.stringify(configuration));
+    } else if (path === '/family') {
+      void answerFamily(request, response, lookUpFamily);
     } else if (!serveFile(request, response)) {
       response.writeHead(404).end();
     }
   }, port);
+}
+
+/**
+ * Tells the page the family of the access token that it sends.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {ReturnType<typeof createFamilyLookup>} lookUpFamily
+ */
+async function answerFamily(request, response, lookUpFamily) {
+  const [, token = ''] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
+  const answer = await lookUpFamily(token);
+  const status = answer.outcome === 'token-refused' ? 401 : 200;
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(answer));
 }
 
 /**

@@ -519,6 +519,15 @@ describe('as time passes', () => {
       expect(next?.fields.refresh_token).toBe(granted?.answer?.refresh_token);
     });
 
+    test('12: with a clock that is a quarter of an hour wrong it is refused, and with the right time it refreshes again', async () => {
+      const { clock } = stage.web.server;
+      const spa = await signedIn(name);
+      clock.advance(15 * MINUTE);
+      expect(await spa.renew()).toMatchObject({ thrown: { error: 'invalid_dpop_proof' } });
+      clock.advance(-15 * MINUTE);
+      expect(await spa.renew()).toMatchObject({ value: { token_type: 'DPoP' } });
+    });
+
     test.each([
       ['at once', 0],
       ['a day later', DAY],

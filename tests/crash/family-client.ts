@@ -61,10 +61,10 @@ export class FamilyClient {
 
   /** A refresh whose answer comes when nobody waits for it any more. */
   async refreshAndMiss(): Promise<void> {
-    const { clientId, userAgent } = { clientId: this.#clientId, userAgent: this.#userAgent };
-    const [sentAt, presented] = [this.#traffic.observe(), this.#newest()];
-    const fields = { client_id: clientId, grant_type: 'refresh_token', refresh_token: presented };
-    const response = await this.#traffic.post('oauth/token', fields, userAgent);
+    const sentAt = this.#traffic.observe();
+    const presented = this.#newest();
+    const fields = { client_id: this.#clientId, grant_type: 'refresh_token', refresh_token: presented };
+    const response = await this.#traffic.post('oauth/token', fields, this.#userAgent);
     if (typeof response === 'string' || response.status !== 200)
       throw new Error('there was no answer to miss');
     this.#traffic.entries.push({
@@ -85,7 +85,8 @@ export class FamilyClient {
 
   /** @returns Whether it was acknowledged. */
   async revoke(): Promise<boolean> {
-    const { families, sentAt } = { families: [this.family], sentAt: this.#traffic.observe() };
+    const families = [this.family];
+    const sentAt = this.#traffic.observe();
     const fields = { client_id: this.#clientId, token: this.#newest() };
     const response = await this.#traffic.post('oauth/revoke', fields, this.#userAgent);
     const acknowledged = typeof response === 'object' && response.status === 200;
@@ -126,19 +127,23 @@ export class FamilyClient {
     const sentAt = this.#traffic.observe();
     const fields = { client_id: this.#clientId, ...grant };
     const response = await this.#traffic.post('oauth/token', fields, this.#userAgent);
-    const answer = this.#take(response);
+    const answer = this.#take(kind, response);
     const answeredAt = this.#traffic.observe();
     this.#traffic.entries.push({ kind, family: this.family, presented, sentAt, answeredAt, answer });
     return answer;
   }
 
-  #take(response: Response | Loss): Answer {
+  #take(kind: TokenUse['kind'], response: Response | Loss): Answer {
     const { isDisturbed } = this.#traffic.service;
     if (typeof response === 'string')
       return isDisturbed ? { outcome: 'unanswered', how: response } : { outcome: 'fault', detail: response };
-    const { status, text } = response;
-    if (status === 503 && isDisturbed) return { outcome: 'unanswered', how: 'unavailable' };
-    const fault: Answer = { outcome: 'fault', detail: `${status} ${text.slice(0, 300)}` };
+    const { status, headers, text } = response;
+    const type = headers['content-type'];
+    const fault: Answer = { outcome: 'fault', detail: `${status} ${type}: ${text.slice(0, 300)}` };
+    // design.md 5: a published SDK takes any JSON without a refresh token for the end of the one it has.
+    const sparesTokens = kind === 'exchange' || type?.startsWith('text/plain') === true;
+    if (status === 503 && isDisturbed && sparesTokens && headers['retry-after'] !== undefined)
+      return { outcome: 'unanswered', how: 'unavailable' };
     if (status !== 200 && status !== 400) return fault;
     const body = JSON.parse(text) as Record<string, string | undefined>;
     if (status === 400) return body.error === 'invalid_grant' ? { outcome: 'refused' } : fault;

@@ -23,7 +23,7 @@ const BURIED_WITHIN_MS = 5_000;
 /** Two nodes on one PostgreSQL server of their own, which commits as it would in production. */
 export class PostgresService implements Service {
   readonly issuer: string;
-  readonly nodes: readonly ServerProcess[];
+  readonly #nodes: readonly ServerProcess[];
   readonly #database: PostgresServer;
   readonly #casualties: readonly Casualty[];
   readonly #folder: string;
@@ -38,7 +38,7 @@ export class PostgresService implements Service {
     this.issuer = `http://localhost:${ports[0]}/`;
     const env = { SOJOURN_SECRET: `k1:${'A'.repeat(43)}` };
     const shared = { issuer: this.issuer, databaseUrl: database.url, env };
-    this.nodes = ports.map((port) => new ServerProcess({ ...shared, port }));
+    this.#nodes = ports.map((port) => new ServerProcess({ ...shared, port }));
   }
 
   /** @param casualties in turn, from crash to crash. */
@@ -46,7 +46,7 @@ export class PostgresService implements Service {
     const database = await startPostgres({ fsync: true, settings: { shared_buffers: '16MB' } });
     const service = new PostgresService(database, [await findPort(), await findPort()], casualties);
     try {
-      const [first, ...others] = service.nodes;
+      const [first, ...others] = service.#nodes;
       await first?.start('--tenant', writeTenant(service.#folder));
       await Promise.all(others.map((node) => node.start()));
       return service;
@@ -58,7 +58,7 @@ export class PostgresService implements Service {
 
   nextAddress(): string {
     this.#requests += 1;
-    return this.nodes[this.#requests % this.nodes.length]?.address ?? '';
+    return this.#nodes[this.#requests % this.#nodes.length]?.address ?? '';
   }
 
   async crash(): Promise<void> {
@@ -79,12 +79,21 @@ export class PostgresService implements Service {
     this.isDisturbed = false;
   }
 
+  moveClock(milliseconds: number): void {
+    for (const node of this.#nodes) node.moveClock(milliseconds);
+  }
+
+  terminate(): Promise<(number | null)[]> {
+    this.isDisturbed = true;
+    return Promise.all(this.#nodes.map((node) => node.terminate()));
+  }
+
   async countEvents(names: readonly string[]): Promise<Record<string, number>> {
-    return (await this.nodes[0]?.countEvents(names)) ?? {};
+    return (await this.#nodes[0]?.countEvents(names)) ?? {};
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
+    await Promise.all(this.#nodes.map((node) => node.kill()));
     await this.#database.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -96,11 +105,11 @@ export class PostgresService implements Service {
   #deadNodes(): readonly ServerProcess[] {
     switch (this.#casualty()) {
       case 'first node':
-        return this.nodes.slice(0, 1);
+        return this.#nodes.slice(0, 1);
       case 'second node':
-        return this.nodes.slice(1);
+        return this.#nodes.slice(1);
       case 'every node':
-        return this.nodes;
+        return this.#nodes;
       default:
         return [];
     }

@@ -38,7 +38,7 @@ export class ServerProcess {
     await this.#process.issuer();
   }
 
-  /** From its next start on, the node's clock is that much later: an outage of minutes, without waiting for them. */
+  /** From its next start on, the node's clock is that much later. */
   moveClock(milliseconds: number): void {
     this.#clockAheadMs += milliseconds;
   }

@@ -8,7 +8,7 @@ import { writeTenant } from './tenant.js';
 /** One node on a file of its own. The node dies. */
 export class SqliteService implements Service {
   readonly issuer: string;
-  readonly node: ServerProcess;
+  readonly #node: ServerProcess;
   readonly #folder: string;
   isDisturbed = false;
 
@@ -16,7 +16,7 @@ export class SqliteService implements Service {
     this.#folder = folder;
     this.issuer = `http://localhost:${port}/`;
     const databaseUrl = `sqlite:${join(folder, 'data', 'sojourn.db')}${query}`;
-    this.node = new ServerProcess({ port, issuer: this.issuer, databaseUrl, env: {} });
+    this.#node = new ServerProcess({ port, issuer: this.issuer, databaseUrl, env: {} });
   }
 
   /** @param query after the file's name: where it writes. By default the server finds out what is faster. */
@@ -24,7 +24,7 @@ export class SqliteService implements Service {
     const folder = mkdtempSync(join(tmpdir(), 'sojourn-crash-'));
     const service = new SqliteService(folder, await findPort(), query);
     try {
-      await service.node.start('--tenant', writeTenant(folder));
+      await service.#node.start('--tenant', writeTenant(folder));
       return service;
     } catch (error) {
       await service.stop();
@@ -33,28 +33,37 @@ export class SqliteService implements Service {
   }
 
   nextAddress(): string {
-    return this.node.address;
+    return this.#node.address;
   }
 
   async crash(): Promise<void> {
     this.isDisturbed = true;
-    await this.node.kill();
+    await this.#node.kill();
   }
 
   restart(): Promise<void> {
-    return this.node.start();
+    return this.#node.start();
   }
 
   settle(): void {
     this.isDisturbed = false;
   }
 
+  moveClock(milliseconds: number): void {
+    this.#node.moveClock(milliseconds);
+  }
+
+  async terminate(): Promise<(number | null)[]> {
+    this.isDisturbed = true;
+    return [await this.#node.terminate()];
+  }
+
   countEvents(names: readonly string[]): Promise<Record<string, number>> {
-    return this.node.countEvents(names);
+    return this.#node.countEvents(names);
   }
 
   async stop(): Promise<void> {
-    await this.node.kill();
+    await this.#node.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { Entry } from './ledger.js';
 import type { Service } from './service.js';
 
@@ -7,6 +7,7 @@ const ANSWER_WITHIN_MS = 10_000;
 
 export interface Response {
   readonly status: number;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   readonly text: string;
 }
 
@@ -69,7 +70,9 @@ export class Traffic {
           text += chunk;
         });
         response.on('error', lost);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
       });
       sent.setTimeout(ANSWER_WITHIN_MS, () => sent.destroy());
       sent.on('error', lost);

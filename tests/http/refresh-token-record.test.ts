@@ -123,8 +123,9 @@ describe('L05: tokens driven through success and failure', () => {
     expect(files.some(({ bytes }) => bytes.includes(sid))).toBe(true);
   });
 
-  test('none is in the events, the log or the body of a refusal', () => {
-    const texts = [JSON.stringify(events), JSON.stringify(op.logLines), refusals.join('\n')];
+  test('none is in the events, the log or the body of a refusal, but what a page keeps and is said back to it', () => {
+    const told = refusals.map((body) => body.replace(/"refresh_token":"[^"]*"/, ''));
+    const texts = [JSON.stringify(events), JSON.stringify(op.logLines), told.join('\n')];
     for (const [name, value] of canaries)
       for (const text of texts) expect(text.includes(value), name).toBe(false);
   });
@@ -134,5 +135,22 @@ describe('L05: tokens driven through success and failure', () => {
     for (const { name: file, bytes } of files)
       for (const [name, value] of canaries) if (bytes.includes(value)) found.push(`${name} in ${file}`);
     expect(found).toEqual([]);
+  });
+});
+
+test('only a page is said its token back: servers write bodies of errors into their logs', async () => {
+  const { refresh_token: token } = await refreshTokensFor(op, await browserWithSession(op));
+  const asked = { scope: 'openid read:berths write:berths address' };
+  const page = await refresh(op, token, { ...asked, audience: 'https://nowhere.test/' });
+  expect(page.body).toMatchObject({ error: 'invalid_target', refresh_token: token });
+  const server = await post(op, 'oauth/token', {
+    client_id: 'spa-a',
+    grant_type: 'refresh_token',
+    refresh_token: token,
+    audience: 'https://nowhere.test/',
+  });
+  expect(JSON.parse(server.text)).toEqual({
+    error: 'invalid_target',
+    error_description: expect.any(String),
   });
 });

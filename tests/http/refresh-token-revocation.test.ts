@@ -46,15 +46,18 @@ describe('RFC 7009 §2.1: a refresh token is revoked', () => {
     [0, 'the first'],
     [1, 'its predecessor'],
     [2, 'the current one'],
-  ] as const)('by any token of its family, with all its access tokens, at once: %i, %s', async (index, _name) => {
-    const given = await generations();
-    expect(await revoke(given[index].refresh_token)).toEqual([200, '']);
-    for (const { refresh_token, access_token } of given) {
-      expect(await refresh(op, refresh_token)).toMatchObject(DEAD);
-      expect(await isAlive(op, access_token)).toBe(false);
-      expect(await isActive(op, access_token)).toBe(false);
-    }
-  });
+  ] as const)(
+    'by any token of its family, with all its access tokens, at once: %i, %s',
+    async (index, _name) => {
+      const given = await generations();
+      expect(await revoke(given[index].refresh_token)).toEqual([200, '']);
+      for (const { refresh_token, access_token } of given) {
+        expect(await refresh(op, refresh_token)).toMatchObject(DEAD);
+        expect(await isAlive(op, access_token)).toBe(false);
+        expect(await isActive(op, access_token)).toBe(false);
+      }
+    },
+  );
 
   test('again, with any hint, or made up: 200 with an empty body, and one event', async () => {
     const [first, , third] = await generations();

@@ -1,3 +1,5 @@
+import { kindOfRefreshRefusal } from './refresh-refusal.js';
+
 /**
  * Why a sign-in or renewal failed, what that means for the page, and what a visitor can do.
  *
@@ -39,6 +41,47 @@ const KINDS = {
     standing: 'signed out',
     isTrouble: false,
     advice: 'You have been away for longer than allowed, so we need to check that it is you.',
+  },
+  'holds-nothing': {
+    standing: 'signed out',
+    isTrouble: false,
+    advice: 'No refresh token is kept here. Sign in: if you are signed in elsewhere, no form appears.',
+  },
+  replayed: {
+    standing: 'signed out',
+    isTrouble: false,
+    advice:
+      'An old refresh token of this sign-in was used again. Somebody may have copied one, so all of them ended. Sign in to go on.',
+  },
+  revoked: {
+    standing: 'signed out',
+    isTrouble: false,
+    advice: 'The refresh token was revoked. Sign in to go on.',
+  },
+  blocked: {
+    standing: 'signed out',
+    isTrouble: false,
+    advice: 'This account is blocked. Whoever runs Harbour can say why.',
+  },
+  'account-changed': {
+    standing: 'signed out',
+    isTrouble: false,
+    advice: 'The account was changed since, its password for example. Sign in to go on.',
+  },
+  'made-room': {
+    standing: 'signed out',
+    isTrouble: false,
+    advice: 'You signed in here so often that the oldest sign-ins made room. Sign in to go on.',
+  },
+  'closed-now': {
+    standing: 'cannot know',
+    isTrouble: true,
+    advice: 'The API takes no refresh tokens just now. Yours is as good as before: try again later.',
+  },
+  'unknown-token': {
+    standing: 'signed out',
+    isTrouble: false,
+    advice: 'Sojourn does not know this refresh token. Sign in to go on.',
   },
   'needs-you': {
     standing: 'signed out',
@@ -103,6 +146,8 @@ export function explainFailure(thrown, { reason, wasSignedIn, now }) {
  */
 function kindOf(error, reason, wasSignedIn) {
   if (error === 'login_required') return kindOfLoginRequired(reason, wasSignedIn);
+  if (error === 'invalid_grant') return kindOfRefreshRefusal(reason);
+  if (error === 'missing_refresh_token') return 'holds-nothing';
   if (NEEDS_END_USER.has(error)) return 'needs-you';
   if (error === 'access_denied') return 'denied';
   if (error === 'timeout') return 'no-answer';

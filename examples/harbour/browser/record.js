@@ -4,7 +4,7 @@
  * @typedef {object} HarbourRecord
  * @property {number} at
  * @property {'signed in' | 'renewed' | 'signed out' | 'refused' | 'no answer'} what
- * @property {'hidden frame' | 'redirect' | 'checkSession' | 'renewAuth'} how
+ * @property {'hidden frame' | 'refresh token' | 'redirect' | 'checkSession' | 'renewAuth'} how
  * @property {string} why what made the application ask, or why it was refused
  * @property {number} tookMs
  */

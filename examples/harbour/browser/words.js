@@ -57,3 +57,16 @@ export function sayExactly(at) {
 export function sayTimeOfDay(at) {
   return new Date(at).toLocaleTimeString('en-GB');
 }
+
+const ORDINAL = new Intl.PluralRules('en', { type: 'ordinal' });
+/** @type {Readonly<Record<string, string>>} */
+const ORDINAL_ENDINGS = { one: 'st', two: 'nd', few: 'rd' };
+
+/**
+ * A place in a row: "1st", "12th", "23rd".
+ *
+ * @param {number} place
+ */
+export function sayOrdinal(place) {
+  return `${place}${ORDINAL_ENDINGS[ORDINAL.select(place)] ?? 'th'}`;
+}

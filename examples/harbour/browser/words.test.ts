@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sayDuration, sayMoment } from './words.js';
+import { sayDuration, sayMoment, sayOrdinal } from './words.js';
 
 describe('sayMoment', () => {
   const now = Date.parse('2026-11-20T10:00:00Z');
@@ -19,4 +19,17 @@ describe('sayMoment', () => {
 
 test('sayDuration turns to seconds where milliseconds stop to matter', () => {
   expect([sayDuration(37.6), sayDuration(999), sayDuration(1240)]).toEqual(['38 ms', '999 ms', '1.2 s']);
+});
+
+test('sayOrdinal speaks as people do', () => {
+  expect([1, 2, 3, 4, 11, 12, 21, 102].map(sayOrdinal)).toEqual([
+    '1st',
+    '2nd',
+    '3rd',
+    '4th',
+    '11th',
+    '12th',
+    '21st',
+    '102nd',
+  ]);
 });

@@ -5,16 +5,19 @@ import { html } from '../../harbour/browser/html.js';
  *
  * @param {import('../../harbour/browser/state.js').State} state
  * @param {{ name: string, address: string }} neighbour the other shop
- * @param {boolean} isAttachmentOn
+ * @param {{ isRefreshing: boolean, isAttached: boolean }} way how this page stays signed in
  */
-export function renderGuide({ token, standing, failure, leftHere }, neighbour, isAttachmentOn) {
+export function renderGuide({ token, standing, failure, leftHere }, neighbour, { isRefreshing, isAttached }) {
   const link = html`<a href="${neighbour.address}/">${neighbour.name}</a>`;
-  if (failure?.reason === 'cookies-blocked' && !isAttachmentOn) {
+  if (failure?.reason === 'cookies-blocked' && !isAttached && !isRefreshing) {
     return html`This browser blocks third-party cookies here, so without the attachment the sign-in is not found.`;
   }
   if (failure !== null && standing !== 'renewing') return html`${failure.advice}`;
+  if (token !== null && isRefreshing) {
+    return html`You are signed in by a refresh token. Reload, or come back in three weeks: no form appears.`;
+  }
   if (token !== null) {
-    return isAttachmentOn
+    return isAttached
       ? html`You are signed in. Open ${link}: no form appears.`
       : html`You are signed in, without the attachment. Block third-party cookies and reload: the sign-in is not found.`;
   }

@@ -1,7 +1,6 @@
 import { callApi } from '../../harbour/browser/api-call.js';
 import { explainFailure } from '../../harbour/browser/failure.js';
 import { noteFailure, noteRecord } from '../../harbour/browser/history.js';
-import { watchReasons } from '../../harbour/browser/reasons.js';
 import { createRenewalClock } from '../../harbour/browser/renewal-clock.js';
 import { afterFailure, afterToken, FIRST_STATE } from '../../harbour/browser/state.js';
 
@@ -12,7 +11,11 @@ const RENEW_BEFORE_EXPIRY_MS = 60_000;
 const LOOK_AGAIN_AFTER_MS = 10_000;
 const SIGN_OUT_BEGUN = 'harbour.sign-out-begun';
 
-/** @typedef {import('../../harbour/browser/state.js').State} State */
+/**
+ * @typedef {import('../../harbour/browser/state.js').State} State
+ * @typedef {import('./refresh-requests.js').Trial} Trial
+ * @typedef {'hidden frame' | 'refresh token' | 'redirect'} How
+ */
 
 /**
  * The sign-in of this page: auth0-spa-js does the protocol, this decides when to ask and tells what came of it.
@@ -23,14 +26,18 @@ const SIGN_OUT_BEGUN = 'harbour.sign-out-begun';
  * @param {object} options
  * @param {import('@auth0/auth0-spa-js').Auth0Client} options.client
  * @param {import('../server.js').ShopConfiguration} options.configuration
+ * @param {ReturnType<typeof import('../../harbour/browser/reasons.js').watchReasons>} options.frames
+ * @param {ReturnType<typeof import('./refresh-requests.js').watchRefreshRequests> | null} options.refreshRequests
+ *   `null` where the page renews by silent authentication
  * @param {(state: State) => void} options.onChange
  */
-export function createSession({ client, configuration, onChange }) {
+export function createSession({ client, configuration, frames, refreshRequests, onChange }) {
+  /** @type {How} */
+  const renewedBy = refreshRequests === null ? 'hidden frame' : 'refresh token';
   let state = FIRST_STATE;
   /** @type {Promise<void> | null} */
   let running = null;
   let askedAt = 0;
-  const latestReason = watchReasons(configuration.issuer);
   const clock = createRenewalClock(
     (why) => void renew(why),
     (why) => void lookAgain(why),
@@ -58,8 +65,12 @@ export function createSession({ client, configuration, onChange }) {
     await renew('the page opened');
   }
 
-  async function signIn() {
-    await client.loginWithRedirect({ appState: { begunAt: Date.now() } });
+  /**
+   * @param {{ prompt?: 'none' }} [authorizationParams]
+   * @param {string} [why]
+   */
+  async function signIn(authorizationParams = {}, why = 'you asked') {
+    await client.loginWithRedirect({ authorizationParams, appState: { begunAt: Date.now(), why } });
   }
 
   /**
@@ -74,7 +85,7 @@ export function createSession({ client, configuration, onChange }) {
       await accept(
         await client.getTokenSilently({ detailedResponse: true }),
         'redirect',
-        'you asked',
+        appState.why,
         tookMs,
       );
     } catch (error) {
@@ -83,23 +94,34 @@ export function createSession({ client, configuration, onChange }) {
   }
 
   /**
-   * Asks Sojourn for a new token through the SDK's hidden frame. Callers that come while one is under way
-   * share it.
+   * Asks Sojourn for a new token, through the SDK's hidden frame or by its refresh token. Callers that come while
+   * one is under way share it.
    *
    * @param {string} why
+   * @param {Trial | null} [trial]
    */
-  function renew(why) {
-    running ??= renewOnce(why).finally(() => {
+  function renew(why, trial = null) {
+    running ??= renewOnce(why, trial).finally(() => {
       running = null;
     });
     return running;
   }
 
-  /** @param {string} why */
-  async function renewOnce(why) {
+  /** A renewal that twenty tabs or a bad network might make of it. @param {Trial} trial */
+  async function tryOut(trial) {
+    await running;
+    await renew('you asked', trial);
+  }
+
+  /**
+   * @param {string} why
+   * @param {Trial | null} trial
+   */
+  async function renewOnce(why, trial) {
     become({ ...state, standing: 'renewing', renewsAt: null });
     askedAt = Date.now();
-    latestReason.forget();
+    frames.forget();
+    refreshRequests?.begin(trial);
     const begun = performance.now();
     try {
       const token = await client.getTokenSilently({
@@ -107,15 +129,17 @@ export function createSession({ client, configuration, onChange }) {
         detailedResponse: true,
         timeoutInSeconds: FRAME_TIMEOUT_SECONDS,
       });
-      await accept(token, 'hidden frame', why, performance.now() - begun);
+      const tookMs = performance.now() - begun;
+      await accept(token, renewedBy, refreshRequests?.readTrial() ?? why, tookMs);
     } catch (error) {
-      refuse(error, latestReason.read(), 'hidden frame', performance.now() - begun);
+      const reason = refreshRequests === null ? frames.read() : refreshRequests.readReason();
+      refuse(error, reason, renewedBy, performance.now() - begun);
     }
   }
 
   /**
    * @param {import('@auth0/auth0-spa-js').GetTokenSilentlyVerboseResponse | undefined} token
-   * @param {'hidden frame' | 'redirect'} how
+   * @param {How} how
    * @param {string} why
    * @param {number} tookMs
    */
@@ -138,15 +162,38 @@ export function createSession({ client, configuration, onChange }) {
   /**
    * @param {unknown} thrown by the SDK
    * @param {string | null} reason
-   * @param {'hidden frame' | 'redirect'} how
+   * @param {How} how
    * @param {number} tookMs
    */
   function refuse(thrown, reason, how, tookMs) {
     const failure = explainFailure(thrown, { reason, wasSignedIn: state.user !== null, now: Date.now() });
+    // Without a refresh token nobody was asked, so nobody refused; and why it is gone was said before.
+    if (failure.error === 'missing_refresh_token') {
+      return become(afterFailure(state, state.failure ?? failure));
+    }
     const what = failure.isTrouble ? 'no answer' : 'refused';
     noteRecord({ at: failure.at, what, how, why: reason ?? failure.error, tookMs });
     noteFailure(failure);
+    // The SDK keeps a refresh token that was refused, and would present it for ever.
+    if (failure.error === 'invalid_grant' && !failure.isTrouble) void client.logout({ openUrl: false });
     become(afterFailure(state, failure));
+  }
+
+  /**
+   * Revokes the refresh tokens and forgets what is kept here.
+   *
+   * @returns {Promise<string>} what became of them, in words
+   */
+  async function giveBack() {
+    const held = state.token !== null;
+    try {
+      await client.revokeRefreshToken();
+      return held ? 'The refresh token was revoked, and nothing of it is kept here.' : '';
+    } catch {
+      return 'Sojourn could not be reached to revoke the refresh token. Nothing of it is kept here; unused, it ends by itself.';
+    } finally {
+      await client.logout({ openUrl: false });
+    }
   }
 
   /**
@@ -181,5 +228,5 @@ export function createSession({ client, configuration, onChange }) {
     become({ ...FIRST_STATE, standing: 'signed out', leftHere: true });
   }
 
-  return { open, signIn, renew, callApi: callHarbour, signOut };
+  return { read: () => state, open, signIn, renew, tryOut, callApi: callHarbour, signOut, giveBack };
 }

@@ -1,3 +1,4 @@
+import { renderFamily } from '../../harbour/browser/family-card.js';
 import { html } from '../../harbour/browser/html.js';
 import {
   renderAccount,
@@ -16,33 +17,75 @@ import {
  * Puts everything that the page knows where the visitor sees it.
  *
  * @param {import('../../harbour/browser/state.js').State} state
- * @param {import('../../harbour/browser/history.js').History} history
- * @param {Markup} guide
- * @param {{ email: string, password: string }} demoUser
+ * @param {object} page
+ * @param {import('../../harbour/browser/history.js').History} page.history
+ * @param {import('../../harbour/browser/family-card.js').FamilyAnswer | 'none' | 'asking'} page.family
+ * @param {Markup} page.guide
+ * @param {boolean} page.isRefreshing
+ * @param {{ email: string, password: string }} page.demoUser
  */
-export function show(state, history, guide, demoUser) {
+export function show(state, { history, family, guide, isRefreshing, demoUser }) {
   fill('guide', guide);
-  fill('standing', renderStanding(state, demoUser));
+  fill('standing', renderStanding(state, isRefreshing, demoUser));
+  fill('family', renderFamily(family));
   fill('records', renderRecords(history.records));
   fill('failure', renderFailure(history.lastError));
   fill('api', renderApiAnswer(state.apiAnswer));
   button('sign-in').hidden = state.standing === 'signed in' || state.standing === 'renewing';
   button('sign-out').hidden = state.token === null;
-  button('renew').disabled = state.standing === 'renewing';
-  button('call-api').disabled = state.token === null;
+  // Not while it renews: a button that is switched off loses the focus, and a second press shares the renewal.
+  button('renew').disabled = false;
+  for (const id of ['call-api', 'renew-at-once', 'lose-answer']) button(id).disabled = state.token === null;
+}
+
+/**
+ * Shows which way is chosen, and what belongs to it alone.
+ *
+ * @param {import('./renewal-choice.js').RenewalChoice} choice
+ * @param {import('./renewal-choice.js').Switched | null} switched where the page was just loaded for it
+ * @param {(next: import('./renewal-choice.js').RenewalChoice) => void} onSwitch
+ */
+export function showChoice(choice, switched, onSwitch) {
+  section('family-card').hidden = choice !== 'refresh-tokens';
+  section('attachment-card').hidden = choice !== 'silent';
+  fill('switched', html`${switched?.words}`);
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const ways = document.querySelectorAll('input[name="renewal"]');
+  for (const way of ways) {
+    way.checked = way.value === choice;
+    // Somebody who switched by keyboard goes on from there.
+    if (way.checked && switched !== null) way.focus({ preventScroll: true });
+    way.addEventListener('change', () => {
+      onSwitch(/** @type {import('./renewal-choice.js').RenewalChoice} */ (way.value));
+    });
+  }
 }
 
 /**
  * @param {import('../../harbour/browser/state.js').State} state
+ * @param {boolean} isRefreshing
  * @param {{ email: string, password: string }} demoUser
  */
-function renderStanding({ standing, user, session, token, renewsAt }, demoUser) {
+function renderStanding({ standing, user, session, token, renewsAt }, isRefreshing, demoUser) {
   if (user === null || session === null || token === null) {
     return html`${renderState(standing)}${standing !== 'renewing' && renderAccount(demoUser)}`;
   }
+  const limits = isRefreshing ? sayOutlivedSession(session) : saySession(session);
   return html`${renderState(standing)}
 ${renderPerson(user)}
-${renderLimits(session.beganAt, saySession(session), sayToken(token.expiresAt, renewsAt))}`;
+${renderLimits(session.beganAt, limits, sayToken(token.expiresAt, renewsAt))}`;
+}
+
+/**
+ * A renewal by refresh token is no use of the session, and goes on where the session has expired.
+ *
+ * @param {NonNullable<import('../../harbour/browser/state.js').State['session']>} session
+ */
+function sayOutlivedSession({ absoluteEndsAt }) {
+  if (absoluteEndsAt === null) return html`cannot know; the refresh token outlives it`;
+  return absoluteEndsAt > Date.now()
+    ? html`expires ${renderMoment(absoluteEndsAt)} at the latest; the refresh token outlives that`
+    : html`expired ${renderMoment(absoluteEndsAt)}; the refresh token outlives that`;
 }
 
 /** @param {NonNullable<import('../../harbour/browser/state.js').State['session']>} session */
@@ -76,6 +119,11 @@ function fill(id, content) {
   shown.set(id, content.text);
   const element = document.getElementById(id);
   if (element !== null) element.innerHTML = content.text;
+}
+
+/** @param {string} id */
+function section(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
 /** @param {string} id */

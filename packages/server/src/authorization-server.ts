@@ -62,7 +62,7 @@ export interface AuthorizationServerOptions {
   readonly issuer: string;
   readonly store: Store;
   readonly secrets: Secrets;
-  /** Milliseconds since the epoch. Default `Date.now`. */
+  /** Milliseconds since the epoch, for stores without a clock of their own. Default `Date.now`. */
   readonly clock?: () => number;
   readonly log?: (line: LogLine) => void;
   /** What the server may call of its own network, and whom it trusts there. Default: nothing, nobody. */
@@ -106,7 +106,10 @@ export async function createAuthorizationServer(
     );
   }
   await checkSecrets(secrets, store);
-  const keys = await loadKeyring(store, secrets, clock());
+  const heartbeat =
+    options.heartbeat === false ? { now: clock, stop: async () => {} } : await startHeartbeat(store, clock);
+  const { now } = heartbeat;
+  const keys = await loadKeyring(store, secrets, now());
   const subjects = await loadSubjects(store, secrets);
   const loadConfiguration = async () =>
     buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>
@@ -133,10 +136,6 @@ export async function createAuthorizationServer(
       facts: { method: http.method, path: http.path, stack, cause },
     });
   };
-  const heartbeat =
-    options.heartbeat === false
-      ? { isClockTrusted: () => true, stop: async () => {} }
-      : startHeartbeat(store, clock);
   const stopListening = store.onConfigurationChange(() => {
     reloadConfiguration().catch((error) =>
       log({ level: 'warn', message: 'the configuration was not read anew', facts: { error: String(error) } }),
@@ -163,11 +162,10 @@ export async function createAuthorizationServer(
     configuration: () => configuration,
     reloadConfiguration,
     outbound,
-    remoteKeys: remoteKeys(outbound, clock),
-    logos: clientLogos(outbound, clock),
+    remoteKeys: remoteKeys(outbound, now),
+    logos: clientLogos(outbound, now),
     subjects,
-    now: clock,
-    isClockTrusted: heartbeat.isClockTrusted,
+    now,
     record: (event) => events.add(event),
     logFault,
     logProblem: (facts) => log({ level: 'info', message: 'a page told of a problem', facts }),
@@ -176,7 +174,7 @@ export async function createAuthorizationServer(
   const stopCleanUp = startCleanUp(
     store,
     () => configuration.tenant,
-    () => (heartbeat.isClockTrusted() ? clock() : null),
+    now,
     (error) =>
       log({ level: 'warn', message: 'expired rows stay a little longer', facts: { error: String(error) } }),
   );
@@ -195,8 +193,8 @@ export async function createAuthorizationServer(
         keys
           .published()
           .map(({ kid, alg, status, createdAt, retiredAt }) => ({ kid, alg, status, createdAt, retiredAt })),
-      rotate: (alg, { force }) => rotateSigningKey(keys, alg, { store, secrets, now: clock(), force }),
-      retire: (kid) => deleteRetiredSigningKey(keys, kid, { store, now: clock() }),
+      rotate: (alg, { force }) => rotateSigningKey(keys, alg, { store, secrets, now: now(), force }),
+      retire: (kid) => deleteRetiredSigningKey(keys, kid, { store, now: now() }),
     },
     close: async () => {
       stopListening();

@@ -11,11 +11,7 @@ export function healthEndpoint(): Handler {
 }
 
 /** The store takes a write now; otherwise send traffic elsewhere. */
-export function readinessEndpoint({
-  store,
-  now,
-  isClockTrusted,
-}: Pick<Ports, 'store' | 'now' | 'isClockTrusted'>): Handler {
+export function readinessEndpoint({ store, now }: Pick<Ports, 'store' | 'now'>): Handler {
   return async () => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
@@ -23,8 +19,7 @@ export function readinessEndpoint({
     });
     try {
       const outcome = await Promise.race([store.beat(now()), late]);
-      if (outcome === 'late') return NOT_READY;
-      return isClockTrusted() ? json(200, { status: 'ready' }) : CLOCK_IS_OFF;
+      return outcome === 'late' ? NOT_READY : json(200, { status: 'ready' });
     } catch {
       return NOT_READY;
     } finally {
@@ -33,5 +28,4 @@ export function readinessEndpoint({
   };
 }
 
-const CLOCK_IS_OFF = json(503, { status: 'clock-differs-from-store' }, { 'retry-after': '2' });
 const NOT_READY = json(503, { status: 'store-unavailable' }, { 'retry-after': '2' });

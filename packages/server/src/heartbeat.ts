@@ -1,12 +1,12 @@
 import type { Store } from './store/store.js';
 
 const EVERY_MS = 1_000;
-/** A node whose clock is further than this from the store's judges nothing: it would take retries for replays. */
-const CLOCK_DRIFT_AT_MOST_MS = 2 * 60_000;
+/** What a round trip may take is no difference between clocks. */
+const TOLERANCE_MS = 100;
 
 export interface Heartbeat {
-  /** Whether this node's clock is near the store's; `true` where the store has none. */
-  isClockTrusted(): boolean;
+  /** The store's time where the store has a clock, which all nodes share; else this machine's. */
+  now(): number;
   stop(): Promise<void>;
 }
 
@@ -14,37 +14,39 @@ export interface Heartbeat {
  * Says each second that the service can answer. What is missing between two beats was an outage, and does not count
  * against the overlap of refresh tokens.
  *
- * @see design.md 5
+ * Keeps the time as well: between beats it runs by the monotonic clock, so that neither a clock that somebody sets nor
+ * nodes that differ make a retry look like a replay.
+ *
+ * @param clock milliseconds since the epoch, for stores without a clock of their own.
+ * @see design.md 5 · security.md M09
  */
-export function startHeartbeat(store: Pick<Store, 'beat'>, now: () => number): Heartbeat {
-  let trusted = true;
+export async function startHeartbeat(
+  store: Pick<Store, 'beat' | 'findClock'>,
+  clock: () => number,
+  elapsed: () => number = () => performance.now(),
+): Promise<Heartbeat> {
   let stopped = false;
-  let beating: Promise<void> = Promise.resolve();
-  const beat = async () => {
-    const { storeNow } = await store.beat(now());
-    trusted = storeNow === null || Math.abs(storeNow - now()) <= CLOCK_DRIFT_AT_MOST_MS;
-  };
   let timer: NodeJS.Timeout;
-  const schedule = () => {
-    timer = setTimeout(() => {
-      // A store that cannot answer is why the gap is there; the next beat writes it down.
-      beating = beat()
-        .catch(() => {})
-        .then(() => {
-          if (!stopped) schedule();
-        });
-    }, EVERY_MS).unref();
+  let known: { readonly storeNow: number; readonly at: number } | null = null;
+  const now = () => (known === null ? clock() : Math.round(known.storeNow + elapsed() - known.at));
+  const follow = (storeNow: number | null) => {
+    if (storeNow === null) return;
+    if (known === null || Math.abs(storeNow - now()) > TOLERANCE_MS) known = { storeNow, at: elapsed() };
   };
-  beating = beat()
-    .catch(() => {})
-    .then(schedule);
+  const beat = async () => {
+    // A store that cannot answer is why the gap is there; the next beat writes it down.
+    const answer = await store.beat(now()).catch(() => null);
+    follow(answer?.storeNow ?? null);
+    if (!stopped) timer = setTimeout(() => (beating = beat()), EVERY_MS).unref();
+  };
+  follow(await store.findClock());
+  let beating = beat();
   return {
-    isClockTrusted: () => trusted,
+    now,
     stop: async () => {
       stopped = true;
       clearTimeout(timer);
       await beating;
-      clearTimeout(timer);
     },
   };
 }

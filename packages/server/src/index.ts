@@ -60,6 +60,7 @@ export {
   type StoredSigningKey,
   StoreUnavailable,
 } from './store/store.js';
+export { openStoreClock } from './store/store-clock.js';
 export { identifierKey, parseEmail, parseUsername } from './user/identifier.js';
 export { type PasswordHashing, startPasswordHashing } from './user/password-hashing.js';
 export { decidePassword, type PasswordDecision } from './user/password-policy.js';

@@ -32,10 +32,8 @@ export interface Ports extends PageContext {
   readonly logos: ClientLogos;
   /** What clients know End-Users by. */
   readonly subjects: Subjects;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the clock that all nodes share. */
   now(): number;
-  /** Whether this node's clock is near the store's. One that is not judges no refresh token. */
-  isClockTrusted(): boolean;
   /** Records an event within a second, together with others. Events that must not be lost go with their write. */
   record(event: Event): void;
   /** Writes a fault of ours to the operator's log. */

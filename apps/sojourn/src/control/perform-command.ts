@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import {
   findDatabaseStanding,
+  openStoreClock,
   type Secrets,
   type Store,
   StoreInUse,
@@ -86,10 +87,11 @@ async function performOnStore(
       if ('row' in line) onRow(line.row);
       else done = conclude(line);
     };
+    const now = await openStoreClock(store);
     // A log that is followed ends with the process.
-    const keys = async () => openStoreKeys(store, secrets ?? findSecretBeside(database), Date.now);
+    const keys = async () => openStoreKeys(store, secrets ?? findSecretBeside(database), now);
     const reloadConfiguration = async () => {};
-    const ports = { store, hashing, keys, reloadConfiguration, status: null, now: Date.now };
+    const ports = { store, hashing, keys, reloadConfiguration, status: null, now };
     await answerRequest(request, ports, answer, new AbortController().signal);
     return done;
   } finally {

@@ -3,6 +3,7 @@ import {
   createAuthorizationServer,
   type HttpListener,
   loadTenant,
+  openStoreClock,
   parseTenantFile,
   type Secrets,
   type Store,
@@ -122,7 +123,8 @@ async function loadTenantDocument(
   // Hundreds of passwords may be verified here; the server's own threads are for sign-ins.
   const hashing = startPasswordHashing();
   try {
-    const loaded = await loadTenant({ file: outcome.tenant, store, secrets, hashing, now: Date.now() });
+    const now = (await openStoreClock(store))();
+    const loaded = await loadTenant({ file: outcome.tenant, store, secrets, hashing, now });
     for (const line of buildLoadSummary(loaded)) print(line);
   } finally {
     await hashing.close();

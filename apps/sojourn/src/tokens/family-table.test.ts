@@ -20,6 +20,7 @@ const family = (overrides: Partial<ListedFamily> = {}): ListedFamily => ({
   startedAt: NOW - 3 * DAY,
   usedAt: NOW - 120_000,
   generation: 7,
+  rotatedAt: NOW - 150_000,
   repeats: 1,
   idleExpiresAt: NOW + 15 * DAY,
   expiresAt: NOW + 27 * DAY,
@@ -81,6 +82,7 @@ test('a program gets tabs, or JSON with moments in ISO 8601', () => {
     ...family(),
     startedAt: '2026-11-17T12:00:00.000Z',
     usedAt: '2026-11-20T11:58:00.000Z',
+    rotatedAt: '2026-11-20T11:57:30.000Z',
     idleExpiresAt: '2026-12-05T12:00:00.000Z',
     expiresAt: '2026-12-17T12:00:00.000Z',
   });

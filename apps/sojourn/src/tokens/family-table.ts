@@ -90,6 +90,7 @@ export function buildFamilyFields(family: ListedFamily): Record<string, unknown>
     ...family,
     startedAt: buildIsoTime(family.startedAt),
     usedAt: buildIsoTime(family.usedAt),
+    rotatedAt: buildIsoTime(family.rotatedAt),
     idleExpiresAt: buildIsoTimeOrNull(family.idleExpiresAt),
     expiresAt: buildIsoTimeOrNull(family.expiresAt),
     revokedAt: buildIsoTimeOrNull(family.revokedAt),

@@ -24,6 +24,8 @@ export interface ListedFamily {
   readonly startedAt: number;
   readonly usedAt: number;
   readonly generation: number;
+  /** When that one was given out first. */
+  readonly rotatedAt: number;
   /** How often a retry was given the same successor. */
   readonly repeats: number;
   /** Where nobody uses it from now on; `null`: never. */
@@ -59,6 +61,7 @@ export function buildListedFamily(
     startedAt: family.startedAt,
     usedAt: family.usedAt,
     generation: family.generation,
+    rotatedAt: family.rotatedAt,
     repeats: family.repeats,
     idleExpiresAt: idleAt,
     expiresAt: absoluteAt,

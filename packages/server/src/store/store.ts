@@ -255,6 +255,8 @@ export interface Store {
 
   /** Deletes what nothing can ask for any more, in small steps. Returns how many rows went. */
   deleteExpired(now: number, policy: { logRetentionMs: number; atMost: number }): Promise<number>;
+  /** The clock that all nodes of this store share; `null` where it has none. */
+  findClock(): Promise<number | null>;
   /**
    * Says that the service can answer: the store takes a write. A gap between two beats is kept as an outage, which does
    * not count against the overlap of refresh tokens.

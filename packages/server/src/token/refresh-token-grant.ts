@@ -10,7 +10,6 @@ import type { Ports } from '../ports.js';
 import type { RefreshTokenFamily, RefusalReason } from '../refresh-token/family.js';
 import { buildRefreshPolicy, computeRequester } from '../refresh-token/refresh-policy.js';
 import { mintRefreshToken, parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
-import { StoreUnavailable } from '../store/store.js';
 import { accessTokenLifetimeMs, signAccessToken } from './access-token.js';
 import { signIdToken } from './id-token.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
@@ -23,28 +22,31 @@ type Narrowing =
 /**
  * The refresh token grant. Nothing but the use of an old token costs the family anything.
  *
+ * @param origin the registered web origin that asks; `null` where no browser does.
  * @see RFC 6749 §6 · OIDC Core §12 · design.md 5
  */
 export async function handleRefreshTokenGrant(
   http: HttpRequest,
   client: Client,
   parameters: Parameters,
+  origin: string | null,
   proof: ProvenKey,
   ports: Ports,
 ): Promise<HttpResponse> {
-  const { store, secrets, keys, issuer, configuration, subjects, now, isClockTrusted } = ports;
+  const { store, secrets, keys, issuer, configuration, subjects, now } = ports;
   const { clientId } = client;
   const text = parameters.get('refresh_token');
   if (text === undefined) {
     const description = 'refresh_token is missing.';
     return buildTokenError({ error: 'invalid_request', description, reason: 'malformed' });
   }
-  if (!isClockTrusted()) throw new StoreUnavailable('the clock of this node differs from that of the store');
   const at = now();
   const token = parseRefreshToken(secrets, text, clientId);
   if (token === null) return refuse(http, client, 'unknown', null, ports);
+  // Servers write bodies of errors into their logs; pages forget what is not said back.
+  const keeps = origin === null ? {} : { keeps: text };
   const narrowing = await narrow(token, parameters, ports);
-  if (narrowing.outcome === 'refused') return buildTokenError(narrowing.refusal);
+  if (narrowing.outcome === 'refused') return buildTokenError({ ...narrowing.refusal, ...keeps });
 
   const policy = buildRefreshPolicy(client, configuration());
   const used = await store.useRefreshToken({
@@ -58,9 +60,9 @@ export async function handleRefreshTokenGrant(
     now: at,
     address: http.peerAddress,
   });
-  if (used.outcome === 'nonce-required') return buildUseDpopNonce(secrets, at, text);
+  if (used.outcome === 'nonce-required') return buildUseDpopNonce(secrets, at, origin === null ? null : text);
   if (used.outcome === 'refused')
-    return refuse(http, client, used.reason, used.standing?.family ?? null, ports);
+    return refuse(http, client, used.reason, used.standing?.family ?? null, ports, keeps);
 
   const { family, user } = used.standing;
   const secret = secrets.find(family.kid);
@@ -169,12 +171,16 @@ export function decideNarrowing(
 const DEAD = 'Unknown or invalid refresh token.';
 const BLOCKED = 'user is blocked';
 
+/** Refusals after which the token is as good as before. */
+const LEAVE_IT_ALIVE: readonly RefusalReason[] = ['audience-closed', 'key-differs'];
+
 function refuse(
   http: HttpRequest,
   { clientId }: Client,
   reason: RefusalReason,
   family: RefreshTokenFamily | null,
   { record, now }: Ports,
+  keeps: Pick<TokenRefusal, 'keeps'> = {},
 ): HttpResponse {
   const facts = { reason, clientId, sid: family?.sid ?? null, address: http.peerAddress };
   record(buildEvent(now(), 'refresh.refused', facts));
@@ -184,5 +190,6 @@ function refuse(
     reason,
     // Its tag was right, so the client was given it once: it may know why it is worth nothing now.
     tellsReason: reason !== 'unknown',
+    ...(LEAVE_IT_ALIVE.includes(reason) && keeps),
   });
 }

@@ -117,20 +117,18 @@ async function grant(
     },
     ports,
   );
+  const held = isRefresh && origin !== null ? findGenuineRefreshToken(client, parameters, ports) : null;
   switch (proof.outcome) {
     // Sent again because its answer was lost: a fresh proof shows that it is still who holds the key.
     case 'replayed':
-    case 'nonce-required': {
-      const presented = isRefresh ? parameters.get('refresh_token') : undefined;
-      const isGenuine =
-        presented !== undefined && parseRefreshToken(ports.secrets, presented, client.clientId) !== null;
-      return buildUseDpopNonce(ports.secrets, ports.now(), isGenuine ? presented : null);
-    }
+    case 'nonce-required':
+      return buildUseDpopNonce(ports.secrets, ports.now(), held);
     case 'invalid':
       return buildTokenError({
         error: 'invalid_dpop_proof',
         description: 'The DPoP proof is not valid for this request.',
         reason: 'dpop-proof',
+        ...(held !== null && { keeps: held }),
       });
     case 'none':
       return give(grantType, http, client, parameters, origin, null, ports);
@@ -142,6 +140,16 @@ async function grant(
         : given;
     }
   }
+}
+
+/**
+ * The refresh token of the request, if this server gave it to this client: said back to a page where the proof is no
+ * good, and could not be asked with again otherwise.
+ */
+function findGenuineRefreshToken(client: Client, parameters: Parameters, { secrets }: Ports): string | null {
+  const presented = parameters.get('refresh_token');
+  if (presented === undefined) return null;
+  return parseRefreshToken(secrets, presented, client.clientId) === null ? null : presented;
 }
 
 const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
@@ -164,7 +172,7 @@ async function give(
     case 'authorization_code':
       return handleAuthorizationCodeGrant(http, client, parameters, origin, proof, ports);
     case 'refresh_token':
-      return handleRefreshTokenGrant(http, client, parameters, proof, ports);
+      return handleRefreshTokenGrant(http, client, parameters, origin, proof, ports);
     case 'client_credentials':
       return handleClientCredentialsGrant(http, client, parameters, proof, ports);
   }

@@ -25,6 +25,11 @@ export interface TokenRefusal {
   readonly reason: string;
   /** Whether the client hears the reason: it has shown that it was given what it asks about. */
   readonly tellsReason?: boolean;
+  /**
+   * A genuine refresh token that is as good as before, said back to the page that holds it: the published SPA SDK's
+   * worker forgets its own at any JSON answer without one.
+   */
+  readonly keeps?: string;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface TokenRefusal {
  *      oauth4webapi family loses the error code.
  */
 export function buildTokenError(
-  { error, description, reason, tellsReason = false }: TokenRefusal,
+  { error, description, reason, tellsReason = false, keeps }: TokenRefusal,
   basic = false,
 ): HttpResponse {
   const status = error === 'invalid_client' ? 401 : 400;
@@ -42,6 +47,7 @@ export function buildTokenError(
     error,
     error_description: description,
     ...(tellsReason && { sojourn_reason: reason }),
+    ...(keeps !== undefined && { refresh_token: keeps }),
   };
   return json(status, body, challenge);
 }

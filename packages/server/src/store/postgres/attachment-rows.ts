@@ -75,8 +75,7 @@ export async function moveAttachment(
 ): Promise<{ generation: number; kid: string } | null> {
   for (;;) {
     const row = (await run(LOCK_PLACE, [sid, clientId, move.origin])).rows[0];
-    const found =
-      row === undefined ? null : { ...toAttachment(row), handleHash: row.attachment_handle_hash as string };
+    const found = row === undefined ? null : toAttachment(row);
     const { step } = decideAttachmentStep(found, move, now);
     switch (step) {
       case 'none':

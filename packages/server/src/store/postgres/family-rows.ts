@@ -6,7 +6,6 @@ import type {
   RefreshOutcome,
   RefreshTokenFamily,
   RefreshTokenUse,
-  RevokeReason,
 } from '../../refresh-token/family.js';
 import type { Store } from '../store.js';
 import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
@@ -14,7 +13,7 @@ import type { Connections, Packed, Row, Run, Statement, Value } from './connecti
 import { insertEvents } from './event-rows.js';
 import { revokeFamily } from './family-birth.js';
 import { PACKED_SESSION, toSession } from './session-rows.js';
-import { toUser, PACKED_USER } from './user-rows.js';
+import { PACKED_USER, toUser } from './user-rows.js';
 
 type FamilyRows = Pick<Store, 'useRefreshToken' | 'findFamily' | 'revokeFamily' | 'findFamilies'>;
 

@@ -2,6 +2,10 @@ import { HEARTBEAT_GAP_MS } from '../../refresh-token/downtime.js';
 import type { Store } from '../store.js';
 import type { Connections, Statement } from './connections.js';
 
+const STORE_NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
+const FIND_CLOCK: Statement = { name: 'find-clock', text: `SELECT ${STORE_NOW} AS store_now` };
+
 /** The row is locked before it is read: of many nodes that come back at once the first alone sees the gap. */
 const BEAT: Statement = {
   name: 'beat',
@@ -11,12 +15,13 @@ const BEAT: Statement = {
         ON CONFLICT (started_at) DO UPDATE SET ended_at = excluded.ended_at),
       beat AS (INSERT INTO probes (id, at) VALUES (1, $1::bigint)
         ON CONFLICT (id) DO UPDATE SET at = greatest(probes.at, excluded.at))
-    SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS store_now, (SELECT count(*) FROM last)`,
+    SELECT ${STORE_NOW} AS store_now, (SELECT count(*) FROM last)`,
 };
 
 /** One row that says when the store last took a write, and the gaps in it. */
-export function heartbeatRow({ run }: Connections): Pick<Store, 'beat'> {
+export function heartbeatRow({ run }: Connections): Pick<Store, 'beat' | 'findClock'> {
   return {
+    findClock: async () => (await run(FIND_CLOCK)).rows[0]?.store_now as number,
     beat: async (now) => ({ storeNow: (await run(BEAT, [now])).rows[0]?.store_now as number }),
   };
 }

@@ -19,14 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => databases.drop());
 
-const openOne = async () => openPostgresStore(await databases.create(), UNHURRIED);
+const openOne = () => databases.lend((url) => openPostgresStore(url, UNHURRIED));
 /** Every call goes to the other of two nodes. */
-const openTwoNodes = async () => {
-  const url = await databases.create();
-  return withLatency(
-    inTurn(await openPostgresStore(url, UNHURRIED), await openPostgresStore(`${url}?pool_max=3`, UNHURRIED)),
-  );
-};
+const openTwoNodes = () =>
+  databases.lend(async (url) => {
+    const nodes = [await openPostgresStore(url, UNHURRIED), await openPostgresStore(url, UNHURRIED)] as const;
+    return withLatency(inTurn(...nodes));
+  });
 
 describeStore('postgres', openOne);
 describeStore('postgres, two nodes with callers that arrive apart', openTwoNodes);

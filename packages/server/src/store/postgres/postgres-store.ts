@@ -1,7 +1,7 @@
 import { SchemaTooNew } from '../schema.js';
 import type { Store } from '../store.js';
 import { attachmentRows } from './attachment-rows.js';
-import { authorizationRows } from './authorization-rows.js';
+import { codeRows } from './code-rows.js';
 import { configurationChanges } from './configuration-changes.js';
 import { configurationRows } from './configuration-rows.js';
 import { KnownVersion } from './configuration-version.js';
@@ -11,6 +11,7 @@ import { readDatabaseAddress } from './database-address.js';
 import { eventRows } from './event-rows.js';
 import { expiredRows } from './expired-rows.js';
 import { familyRows } from './family-rows.js';
+import { grantRows } from './grant-rows.js';
 import { heartbeatRow } from './heartbeat-row.js';
 import { interactionRows } from './interaction-rows.js';
 import { migrate, ServerTooOld } from './migrate.js';
@@ -43,7 +44,8 @@ export async function openPostgresStore(
     ...interactionRows(connections),
     ...sessionRows(connections),
     ...consentRows(connections),
-    ...authorizationRows(connections, knownVersion),
+    ...codeRows(connections, knownVersion),
+    ...grantRows(connections, knownVersion),
     ...familyRows(connections, knownVersion),
     ...attachmentRows(connections),
     ...eventRows(connections),

@@ -4,7 +4,7 @@ import type { Database } from './database.js';
 import type { Write } from './group-commit.js';
 
 /** One row that says when the store last took a write, and the gaps in it. */
-export function heartbeatRow(db: Database, write: Write): Pick<Store, 'beat'> {
+export function heartbeatRow(db: Database, write: Write): Pick<Store, 'beat' | 'findClock'> {
   const last = db.prepare('SELECT at FROM probes WHERE id = 1');
   const beat = db.prepare(
     `INSERT INTO probes (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)`,
@@ -13,6 +13,8 @@ export function heartbeatRow(db: Database, write: Write): Pick<Store, 'beat'> {
     'INSERT INTO outages (started_at, ended_at) VALUES (?, ?) ON CONFLICT (started_at) DO UPDATE SET ended_at = excluded.ended_at',
   );
   return {
+    // The process that has the file is on the same machine as its clock.
+    findClock: async () => null,
     beat: (now) =>
       write(() => {
         const lastAt = last.get()?.at as number | undefined;

@@ -1,0 +1,124 @@
+import type { ClaimNames, GrantStanding, Store } from '../store.js';
+import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
+import type { Connections, Row, Statement } from './connections.js';
+import { insertEvents } from './event-rows.js';
+import { revokeFamily } from './family-birth.js';
+import { finishedCte, lockFor, perLock, sessionCte } from './session-lock.js';
+
+type GrantRows = Pick<Store, 'startGrant' | 'endGrant' | 'findGrant' | 'useOnce'>;
+
+const START_GRANT = perLock((lock) => ({
+  name: `start-grant-${lock}`,
+  text: `WITH ${CURRENT_CTE}, ${sessionCte(lock)},
+    granted AS (INSERT INTO grants
+        (grant_id, client_id, user_id, sid, scope, audience, userinfo_claims, started_at, expires_at)
+      SELECT $6, $3, $7, $2, $8, $9, $10, $5::bigint, $11::bigint FROM current
+      WHERE holds AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM session)) RETURNING grant_id),
+    held AS (INSERT INTO holdings (sid, client_id, audience, scope)
+      SELECT sid, $3, $9, $8 FROM session ON CONFLICT DO NOTHING),${
+        lock === 'write'
+          ? `
+    touched AS (UPDATE sessions SET last_active_at = greatest(last_active_at, $5::bigint)
+      FROM session WHERE sessions.sid = session.sid AND touch_due),`
+          : ''
+      }
+    ${finishedCte('$12', '$5', 'granted')}
+    SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM granted) AS started`,
+}));
+
+export const END_GRANT: Statement = {
+  name: 'end-grant',
+  text: 'UPDATE grants SET ended_at = $2 WHERE grant_id = $1 AND ended_at IS NULL',
+};
+const USE_ONCE: Statement = {
+  name: 'use-once',
+  text: 'INSERT INTO used_once (key, expires_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING',
+};
+/** A family is the grant of its tokens. `$2` is the session that the token names, if it does. */
+const FIND_GRANT: Statement = {
+  name: 'find-grant',
+  text: `SELECT grant_id, grants.client_id, grants.user_id, grants.sid, scope, audience, userinfo_claims, NULL AS claims,
+      started_at, grants.ended_at, NULL AS outlives, sessions.ended_at AS session_ended_at, authenticated_at,
+      users.blocked, users.not_before, authorization_ends.ended_at AS authorization_ended_at
+    FROM grants LEFT JOIN sessions ON sessions.sid = grants.sid LEFT JOIN users ON users.user_id = grants.user_id
+      LEFT JOIN authorization_ends
+        ON authorization_ends.user_id = grants.user_id AND authorization_ends.client_id = grants.client_id
+    WHERE grant_id = $1
+    UNION ALL
+    SELECT families.handle_hash, client_id, sessions.user_id, families.sid, scope, audience, NULL, families.claims,
+      started_at, revoked_at, outlives, sessions.ended_at, families.authenticated_at,
+      users.blocked, users.not_before, NULL
+    FROM families JOIN family_terms USING (terms_id) JOIN sessions ON sessions.sid = families.sid
+      JOIN users ON users.user_id = sessions.user_id
+    WHERE families.sid = $2 AND families.handle_hash = $1`,
+};
+
+export function grantRows({ run, transaction }: Connections, knownVersion: KnownVersion): GrantRows {
+  return {
+    startGrant: async ({ grant, touch, finishes }) => {
+      const answer = await run(START_GRANT[lockFor(touch && grant.sid !== null)], [
+        knownVersion.get(),
+        grant.sid,
+        grant.clientId,
+        grant.startedAt,
+        grant.startedAt,
+        grant.grantId,
+        grant.userId,
+        grant.scope.join(' '),
+        grant.audience,
+        grant.userinfoClaims.join(' '),
+        grant.expiresAt,
+        finishes,
+      ]);
+      requireCurrent(answer);
+      return answer.rows[0]?.started === true ? 'started' : 'session-ended';
+    },
+    endGrant: ({ grantId, sid, now, events }) =>
+      transaction(async (within) => {
+        const ended =
+          (await within(END_GRANT, [grantId, now])).changes !== 0 ||
+          (sid !== null && (await revokeFamily(within, { sid, handleHash: grantId }, 'client-request', now)));
+        if (!ended) return 'already-ended';
+        await insertEvents(within, events);
+        return 'ended';
+      }),
+    findGrant: async (grantId, sid) => toGrantStanding((await run(FIND_GRANT, [grantId, sid])).rows[0]),
+    useOnce: async ({ key, expiresAt }) =>
+      (await run(USE_ONCE, [key, expiresAt])).changes === 0 ? 'again' : 'first',
+  };
+}
+
+function toGrantStanding(row: Row | undefined): GrantStanding | null {
+  if (row === undefined) return null;
+  return {
+    grantId: row.grant_id as string,
+    clientId: row.client_id as string,
+    userId: row.user_id as string | null,
+    sid: row.sid as string | null,
+    scope: toScope(row.scope),
+    audience: row.audience as string,
+    userinfoClaims: toUserinfoClaims(row),
+    startedAt: row.started_at as number,
+    endedAt: (row.ended_at ?? endOfAuthorization(row)) as number | null,
+    outlivesSessionEnd: row.outlives === 'end',
+    sessionEndedAt: row.session_ended_at as number | null,
+    authenticatedAt: row.authenticated_at as number | null,
+    userBlocked: row.blocked === 1,
+    userNotBefore: (row.not_before as number | null) ?? 0,
+  };
+}
+
+/** What came before the End-User's authorizations of this client were ended. */
+function endOfAuthorization(row: Row): unknown {
+  const endedAt = row.authorization_ended_at as number | null;
+  return endedAt !== null && (row.started_at as number) < endedAt ? endedAt : null;
+}
+
+function toUserinfoClaims(row: Row): readonly string[] {
+  if (row.userinfo_claims !== null) return toScope(row.userinfo_claims);
+  return row.claims === null ? [] : (JSON.parse(row.claims as string) as ClaimNames).userinfo;
+}
+
+function toScope(value: unknown): string[] {
+  return value === '' ? [] : (value as string).split(' ');
+}

@@ -1,0 +1,38 @@
+import type { Statement } from './connections.js';
+
+/** The idle clock is written at most this often, or at a hundredth of the limit: no End-User can tell the difference. */
+const TOUCH_EVERY_MS = 60_000;
+
+/**
+ * How a statement that joins, issues or begins something holds the session's row: until it has committed nobody can
+ * end the session, and who ends it next sees what was begun. One that will write the row must not share it first: of two
+ * that do, one would have to give way.
+ */
+export const SESSION_LOCKS = { share: 'FOR SHARE OF sessions', write: 'FOR NO KEY UPDATE OF sessions' };
+export type SessionLock = keyof typeof SESSION_LOCKS;
+export const lockFor = (touch: boolean): SessionLock => (touch ? 'write' : 'share');
+
+export const LIVES =
+  'sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before';
+
+/** `$2` sid, `$3` client, `$4` when what is used was issued: it may have been ended for this client since. `$5` now. */
+export const sessionCte = (lock: SessionLock) => `session AS MATERIALIZED (
+    SELECT sessions.sid, sessions.user_id, persistent,
+      last_active_at + least(${TOUCH_EVERY_MS}, idle_limit_ms / 100) <= $5::bigint AS touch_due
+    FROM sessions JOIN users ON users.user_id = sessions.user_id
+    WHERE sid = $2 AND (SELECT holds FROM current) AND ${LIVES}
+      AND NOT EXISTS (SELECT 1 FROM authorization_ends WHERE authorization_ends.user_id = sessions.user_id
+        AND authorization_ends.client_id = $3 AND authorization_ends.ended_at > $4::bigint)
+    ${SESSION_LOCKS[lock]})`;
+
+export const perLock = (
+  build: (lock: SessionLock) => Statement,
+): Readonly<Record<SessionLock, Statement>> => ({
+  share: build('share'),
+  write: build('write'),
+});
+
+/** Whether an interaction is finished by what happened, as the last part of a statement. */
+export const finishedCte = (interaction: string, now: string, where: string) => `finished AS (
+    UPDATE interactions SET finished_at = ${now}::bigint
+    WHERE id = ${interaction} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM ${where}))`;
