@@ -164,7 +164,7 @@ function useOf(key, generation, kid) {
       sessionLimits: { idleMs: DAY_MS, absoluteMs: DAY_MS },
     },
     proof: null,
-    from: randomBytes(4).readUInt32BE(),
+    from: randomBytes(4).readInt32BE(),
     now: Date.now(),
     address: '10.0.0.1',
   };

@@ -12,6 +12,7 @@ import { note, Visits } from './visits.js';
 
 const FILES = { ...HARBOUR_FILES, ...filesIn('desk/browser', ['main.js']) };
 const HOUR_MS = 3_600_000;
+
 /**
  * Harbour Desk: rendered on the server, signed in by express-openid-connect as published. It holds its tokens
  * itself and calls the API from server to server.

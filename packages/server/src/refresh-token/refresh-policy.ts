@@ -42,5 +42,5 @@ const offlineAudiences = new WeakMap<Configuration['resourceServers'], readonly 
 /** Who asks, as 32 bits: enough to see that a retry came from elsewhere, too few to say from where. */
 export function computeRequester(http: Pick<HttpRequest, 'header' | 'peerAddress'>): number {
   const network = parseNetworkPrefix(http.peerAddress) ?? http.peerAddress;
-  return hash('sha256', `${network} ${http.header('user-agent') ?? ''}`, 'buffer').readUInt32BE();
+  return hash('sha256', `${network} ${http.header('user-agent') ?? ''}`, 'buffer').readInt32BE();
 }

@@ -73,14 +73,14 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        terms_id INTEGER PRIMARY KEY, client_id TEXT NOT NULL, audience TEXT NOT NULL, scope TEXT NOT NULL,
        amr TEXT NOT NULL, acr TEXT NOT NULL)`,
     'CREATE UNIQUE INDEX family_terms_content ON family_terms (client_id, audience, scope, amr, acr)',
-    // Families of one session lie together, so that neither sign-out nor clean-up needs an index of its own.
+    // Families of one session lie together, so that neither sign-out nor clean-up needs an index of its own. Numbers stand
+    // before texts: PostgreSQL aligns each column, and gaps would cost a twentieth of the room.
     `CREATE TABLE families (
-       sid TEXT NOT NULL, handle_hash TEXT NOT NULL, terms_id INTEGER NOT NULL, claims TEXT,
        authenticated_at BIGINT NOT NULL, started_at BIGINT NOT NULL, expires_at BIGINT, idle_limit_ms BIGINT,
-       outlives TEXT NOT NULL, jkt TEXT, generation BIGINT NOT NULL, kid TEXT NOT NULL, previous_kid TEXT,
-       rotated_at BIGINT NOT NULL, used_at BIGINT NOT NULL, rotated_by BIGINT NOT NULL, repeats INTEGER NOT NULL,
-       late_generation BIGINT, revoked_at BIGINT, revoke_reason TEXT,
-       PRIMARY KEY (sid, handle_hash)) WITHOUT ROWID`,
+       generation BIGINT NOT NULL, late_generation BIGINT, rotated_at BIGINT NOT NULL, used_at BIGINT NOT NULL,
+       revoked_at BIGINT, rotated_by INTEGER NOT NULL, repeats INTEGER NOT NULL, terms_id INTEGER NOT NULL,
+       sid TEXT NOT NULL, handle_hash TEXT NOT NULL, kid TEXT NOT NULL, previous_kid TEXT, outlives TEXT NOT NULL,
+       claims TEXT, jkt TEXT, revoke_reason TEXT, PRIMARY KEY (sid, handle_hash)) WITHOUT ROWID`,
     // Everything that a client was given for an End-User before this moment is dead.
     `CREATE TABLE authorization_ends (
        user_id TEXT NOT NULL, client_id TEXT NOT NULL, ended_at BIGINT NOT NULL, PRIMARY KEY (user_id, client_id))`,

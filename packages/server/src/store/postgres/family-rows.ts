@@ -49,12 +49,12 @@ const useOf = (name: string, changes: string): Statement => ({
       AND ((outlives <> 'nothing' AND $11 <> 'nothing') OR (${SESSION_IS_LIVE}))
       AND coalesce($5::bigint < least(families.expires_at, families.started_at + $12::bigint), true)
       AND coalesce($5::bigint < families.used_at + least(families.idle_limit_ms, $13::bigint), true)
-      AND $14::text IS NOT NULL AND $17::bigint IS NOT NULL
+      AND $14::text IS NOT NULL AND $17::integer IS NOT NULL
     RETURNING ${STANDING}`,
 });
 const ROTATE = useOf(
   'rotate-family',
-  `, generation = generation + 1, previous_kid = kid, kid = $14, rotated_at = $5::bigint, rotated_by = $17::bigint`,
+  `, generation = generation + 1, previous_kid = kid, kid = $14, rotated_at = $5::bigint, rotated_by = $17::integer`,
 );
 const KEEP = useOf('keep-family', '');
 

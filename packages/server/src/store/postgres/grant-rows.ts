@@ -30,9 +30,13 @@ export const END_GRANT: Statement = {
   name: 'end-grant',
   text: 'UPDATE grants SET ended_at = $2 WHERE grant_id = $1 AND ended_at IS NULL',
 };
+/** Refused where the configuration has changed, as what follows would be: the request is judged again, and uses it then. */
 const USE_ONCE: Statement = {
   name: 'use-once',
-  text: 'INSERT INTO used_once (key, expires_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING',
+  text: `WITH ${CURRENT_CTE},
+    used AS (INSERT INTO used_once (key, expires_at) SELECT $2, $3::bigint FROM current WHERE holds
+      ON CONFLICT (key) DO NOTHING RETURNING key)
+    SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM used) AS first`,
 };
 /** A family is the grant of its tokens. `$2` is the session that the token names, if it does. */
 const FIND_GRANT: Statement = {
@@ -83,8 +87,11 @@ export function grantRows({ run, transaction }: Connections, knownVersion: Known
         return 'ended';
       }),
     findGrant: async (grantId, sid) => toGrantStanding((await run(FIND_GRANT, [grantId, sid])).rows[0]),
-    useOnce: async ({ key, expiresAt }) =>
-      (await run(USE_ONCE, [key, expiresAt])).changes === 0 ? 'again' : 'first',
+    useOnce: async ({ key, expiresAt }) => {
+      const answer = await run(USE_ONCE, [knownVersion.get(), key, expiresAt]);
+      requireCurrent(answer);
+      return answer.rows[0]?.first === true ? 'first' : 'again';
+    },
   };
 }
 
