@@ -7,7 +7,7 @@ import { ToolFailure } from './tool-failure.js';
 import { prepareWorkspace } from './workspace.js';
 
 /** @import * as CrashRun from '../tests/crash/crash-run.js' */
-/** @import * as Services from '../tests/crash/services.js' */
+/** @import * as Installations from '../tests/crash/installations.js' */
 
 const USAGE = `npm run crash -- [options]
 
@@ -23,15 +23,16 @@ await runTool(async () => {
   const { cycles, store, kill, seed } = readOptions();
   await prepareWorkspace();
   if (store === 'postgres') Object.assign(process.env, await provideMachinePrograms([postgres], process.env));
-  const { runCrashes, SERVICES, close } = await loadSuite();
-  const [, startService] = Object.entries(SERVICES).find(([name]) => name === `${store}, ${kill}`) ?? [];
-  if (startService === undefined) {
+  const { runCrashes, INSTALLATIONS, close } = await loadSuite();
+  const [, startInstallation] =
+    Object.entries(INSTALLATIONS).find(([name]) => name === `${store}, ${kill}`) ?? [];
+  if (startInstallation === undefined) {
     await close();
     throw new ToolFailure(`There is no ${kill} of ${store} to kill.\n\n${USAGE}`);
   }
   console.log(`${store}, ${kill} killed ${cycles} times, seed ${seed}`);
   try {
-    const report = await runCrashes(startService, { cycles, seed, onCycle: tell });
+    const report = await runCrashes(startInstallation, { cycles, seed, onCycle: tell });
     const sum = (/** @type {'acknowledged' | 'lost'} */ name) =>
       report.cycles.reduce((total, cycle) => total + cycle[name], 0);
     const slowest = Math.max(...report.cycles.map(({ lastAnswerMs }) => lastAnswerMs));
@@ -50,7 +51,7 @@ await runTool(async () => {
 function readOptions() {
   const { values } = parseOptions();
   const cycles = Number(values.cycles);
-  const seed = Number(values.seed);
+  const seed = Number(values.seed ?? randomInt(SEEDS));
   if (!Number.isInteger(cycles) || cycles < 1)
     throw new ToolFailure(`--cycles is a whole number from 1\n\n${USAGE}`);
   if (!Number.isInteger(seed)) throw new ToolFailure(`--seed is a whole number\n\n${USAGE}`);
@@ -64,7 +65,7 @@ function parseOptions() {
         cycles: { type: 'string', default: '50' },
         store: { type: 'string', default: 'sqlite' },
         kill: { type: 'string', default: 'node' },
-        seed: { type: 'string', default: String(randomInt(SEEDS)) },
+        seed: { type: 'string' },
       },
     });
   } catch (error) {
@@ -86,8 +87,10 @@ async function loadSuite() {
   const { runCrashes } = /** @type {typeof CrashRun} */ (
     await vite.ssrLoadModule('/tests/crash/crash-run.ts')
   );
-  const { SERVICES } = /** @type {typeof Services} */ (await vite.ssrLoadModule('/tests/crash/services.ts'));
-  return { runCrashes, SERVICES, close: () => vite.close() };
+  const { INSTALLATIONS } = /** @type {typeof Installations} */ (
+    await vite.ssrLoadModule('/tests/crash/installations.ts')
+  );
+  return { runCrashes, INSTALLATIONS, close: () => vite.close() };
 }
 
 /**

@@ -143,10 +143,9 @@ function renderSwitch(chosen, switched) {
 <form method="post" action="/renewal">
 ${renderRenewalChoice({
   chosen,
-  silent:
-    'The desk sends you through Sojourn and back, which shows no page. It works while you are here, and signed in there.',
+  silent: 'The desk sends you through Sojourn and back, which shows no page, while you are signed in there.',
   refreshTokens:
-    'The desk presents its refresh token to Sojourn, server to server, and gets the next one. It is kept in the desk’s sealed cookie, which no script can read.',
+    'The desk trades its refresh token for the next, from server to server; it is in the desk’s sealed cookie, which no script can read.',
 })}
 <div class="actions"><button id="switch">Use this</button></div>
 </form>

@@ -77,13 +77,13 @@ export function renderBoard({ guide, standing, actions, family, failure, records
 <div class="actions">${actions}</div>
 </section>
 ${family}
+${more !== null && html`<div class="more">${more}</div>`}
+</div>
+<div class="column">
 <section class="card" aria-labelledby="failure-title">
 <h2 id="failure-title">Last error</h2>
 <div id="failure">${failure}</div>
 </section>
-${more !== null && html`<div class="more">${more}</div>`}
-</div>
-<div class="column">
 <section class="card" aria-labelledby="records-title">
 <h2 id="records-title">What happened here</h2>
 <div id="records">${records}</div>

@@ -45,11 +45,11 @@ const RENEWAL_CHOICE = html`<section class="card">
 ${renderRenewalChoice({
   chosen: null,
   silent:
-    'A hidden frame asks Sojourn, by cookie. The tokens are in the memory of this page, and a reload asks anew.',
+    'A hidden frame asks Sojourn, by cookie; the tokens are in this page’s memory, and a reload asks anew.',
   refreshTokens:
-    'The page presents its refresh token and gets the next one; no cookie is needed. All tokens are in the localStorage of this site, which survives a reload and is open to every script here.',
+    'Each renewal trades the refresh token for the next, without a cookie; the tokens are in this site’s localStorage, which outlives a reload and is open to every script here.',
 })}
-<p class="quiet">The page reloads when you switch. Back at silent authentication, the refresh token is revoked.</p>
+<p class="quiet note">The page reloads when you switch. Back at silent authentication, the refresh token is revoked.</p>
 <p id="switched" class="note"></p>
 </section>`;
 

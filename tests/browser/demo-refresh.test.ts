@@ -6,10 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { startDemo } from '../../examples/demo.js';
 import { forgetStoredByApps } from '../compat/stored-by-apps.js';
 import { type Chromium, launchChromium } from '../rig/chromium.js';
-import { startDeployment } from '../rig/deployment.js';
+import { type Deployment, startDeployment } from '../rig/deployment.js';
 import { fillLoginPage } from '../rig/shop.js';
 
 /** The demo as `npm start` runs it, with refresh tokens, in a browser that blocks third-party cookies. */
+const THREE_WEEKS_MS = 21 * 86_400_000;
 const ANY_PORTS = { server: 0, shop: 0, docs: 0, desk: 0, api: 0, classic: 0 };
 
 let folder: string;
@@ -260,19 +261,33 @@ test('Classic says why it has no switch', async () => {
   await tab.getByText('a refresh token must never stand there').waitFor();
 });
 
-test('where the demo did not start the server, the family is not known, and the card says so', async () => {
-  const op = await startDeployment({ tenantFile: {}, realTime: true });
-  const beside = await startDemo({ issuer: op.issuer, ports: ANY_PORTS });
-  try {
+describe('at a server that the demo did not start', () => {
+  let op: Deployment;
+  let beside: typeof demo;
+
+  beforeAll(async () => {
+    op = await startDeployment({ tenantFile: {}, realTime: true });
+    beside = await startDemo({ issuer: op.issuer, ports: ANY_PORTS });
     await op.load(beside.tenant);
+  });
+
+  afterAll(async () => {
+    await beside.stop();
+    await op.stop();
+  });
+
+  test('the family is not known, and the card says so; after three weeks of absence no form appears', async () => {
     const tab = await open(beside.addresses.shop);
     await see(tab, 'cannot know');
     await chooseRefreshTokens(tab);
     await see(tab, 'signed out');
     await signIn(tab);
     await seeFact(tab, 'family', 'cannot know');
-  } finally {
-    await beside.stop();
-    await op.stop();
-  }
+
+    op.clock.advance(THREE_WEEKS_MS);
+    await tab.clock.setSystemTime(op.clock.now());
+    await tab.reload();
+    await see(tab, 'signed in');
+    await seeFact(tab, 'session-limit', 'expired 18 days ago; the refresh token outlives that');
+  });
 });

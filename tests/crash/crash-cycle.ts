@@ -49,7 +49,7 @@ export async function runCrashCycle(
   plan: CyclePlan,
   number: number,
 ): Promise<CycleReport> {
-  const { service, entries } = traffic;
+  const { installation, entries } = traffic;
   const newcomers = await bringNewcomers(traffic, number, plan.exchangeAfterMs.length);
   const { leaver, stayer, waiting } = newcomers;
   const [revoker] = stayer.clients;
@@ -71,18 +71,18 @@ export async function runCrashCycle(
     { again: () => revoker.revoke(), done: delay(plan.revokeAfterMs).then(() => revoker.revoke()) },
   ];
   await delay(plan.killAfterMs);
-  await service.crash();
+  await installation.crash();
   isOver = true;
   await Promise.all(load);
   const acknowledgedEnds = await Promise.all(ends.map(({ done }) => done));
   const underLoad = entries.slice(first).flatMap((entry) => ('answer' in entry ? entry.answer : []));
 
-  await service.restart();
+  await installation.restart();
   const readyAt = Date.now();
   entries.push({ kind: 'restart', at: traffic.observe() });
   const everyone = [...steady, ...leaver.clients, ...stayer.clients, ...waiting];
   const answeredAt = await Promise.all(everyone.map(retryUntilAnswered));
-  service.settle();
+  installation.settle();
 
   // What the retry gave works.
   await Promise.all(everyone.filter(({ hasTokens }) => hasTokens).map((client) => client.refresh()));

@@ -1,10 +1,10 @@
 import { type CycleReport, drawPlan, runCrashCycle } from './crash-cycle.js';
 import type { FamilyClient } from './family-client.js';
+import type { Installation } from './installation.js';
 import { buildBreaches, countCausedReplays } from './ledger.js';
 import { BACK_WITHIN_MS } from './load.js';
 import { Person } from './person.js';
 import { Randomness } from './randomness.js';
-import type { Service } from './service.js';
 import { PEOPLE } from './tenant.js';
 import { Traffic } from './traffic.js';
 
@@ -38,12 +38,12 @@ export interface CrashRunReport {
  * @see security.md D "Faults to survive", E M01, M02
  */
 export async function runCrashes(
-  startService: () => Promise<Service>,
+  startInstallation: () => Promise<Installation>,
   { cycles, seed, onCycle = () => {} }: CrashRunOptions,
 ): Promise<CrashRunReport> {
   const randomness = new Randomness(seed);
-  const service = await startService();
-  const traffic = new Traffic(service);
+  const installation = await startInstallation();
+  const traffic = new Traffic(installation);
   const reports: CycleReport[] = [];
   const complaints: string[] = [];
   let repeats = 0;
@@ -65,7 +65,7 @@ export async function runCrashes(
       complaints.push(...complainOf(report), ...complainOfBreaches(traffic));
     }
     complaints.push(...complainOfIdleness(reports));
-    ({ [REPEATED]: repeats = 0 } = await service.countEvents([REPEATED]));
+    ({ [REPEATED]: repeats = 0 } = await installation.countEvents([REPEATED]));
     if (complaints.length === 0) complaints.push(...(await complainOfAlarms(traffic)));
     if (complaints.length === 0) {
       await auditSteady(steady, people, randomness);
@@ -73,7 +73,7 @@ export async function runCrashes(
     }
   } finally {
     traffic.close();
-    await service.stop();
+    await installation.stop();
   }
   return {
     cycles: reports,
@@ -126,8 +126,8 @@ function complainOfBreaches({ entries }: Traffic): string[] {
   return buildBreaches(entries).map(({ rule, family, detail }) => `${rule}: ${family}, ${detail}`);
 }
 
-async function complainOfAlarms({ service, entries }: Traffic): Promise<string[]> {
-  const counts = await service.countEvents(ALARMS);
+async function complainOfAlarms({ installation, entries }: Traffic): Promise<string[]> {
+  const counts = await installation.countEvents(ALARMS);
   const caused: Record<string, number> = { 'refresh.replayed': countCausedReplays(entries) };
   return ALARMS.filter((name) => counts[name] !== (caused[name] ?? 0)).map(
     (name) => `the log has ${counts[name]} of ${name}, and ${caused[name] ?? 0} were caused`,

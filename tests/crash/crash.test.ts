@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { runCrashes } from './crash-run.js';
-import { SERVICES, type ServiceName } from './services.js';
+import { INSTALLATIONS, type InstallationName } from './installations.js';
 
 /** `npm run crash` draws a new one each time. */
 const SEED = 20_261_120;
 
-test.each<[ServiceName, number]>([
+test.each<[InstallationName, number]>([
   ['sqlite, node', 5],
   ['sqlite-thread, node', 2],
   ['postgres, node', 3],
@@ -13,7 +13,7 @@ test.each<[ServiceName, number]>([
 ])(
   'M01, M02: %s killed %d times under load: nothing that was acknowledged is lost',
   async (name, cycles) => {
-    const report = await runCrashes(SERVICES[name], { cycles, seed: SEED });
+    const report = await runCrashes(INSTALLATIONS[name], { cycles, seed: SEED });
     expect(report.complaints).toEqual([]);
     expect(report.cycles).toHaveLength(cycles);
   },

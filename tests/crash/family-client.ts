@@ -134,7 +134,7 @@ export class FamilyClient {
   }
 
   #take(kind: TokenUse['kind'], response: Response | Loss): Answer {
-    const { isDisturbed } = this.#traffic.service;
+    const { isDisturbed } = this.#traffic.installation;
     if (typeof response === 'string')
       return isDisturbed ? { outcome: 'unanswered', how: response } : { outcome: 'fault', detail: response };
     const { status, headers, text } = response;

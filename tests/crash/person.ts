@@ -14,7 +14,9 @@ export class Person {
   private constructor(traffic: Traffic, name: string) {
     this.name = name;
     this.#traffic = traffic;
-    this.#browser = new HttpBrowser(traffic.service.issuer, { 'user-agent': `crash-browser/1.0 (${name})` });
+    this.#browser = new HttpBrowser(traffic.installation.issuer, {
+      'user-agent': `crash-browser/1.0 (${name})`,
+    });
   }
 
   /** @param name of this browser and its session, not used again. */
@@ -48,7 +50,7 @@ export class Person {
     const sentAt = this.#traffic.observe();
     const query = new URLSearchParams({ client_id: 'moored', returnTo: SIGNED_OUT });
     const acknowledged = await this.#browser
-      .visit(`${this.#traffic.service.issuer}v2/logout?${query}`, { referer: CALLBACK })
+      .visit(`${this.#traffic.installation.issuer}v2/logout?${query}`, { referer: CALLBACK })
       .then(
         (page) => page.url === SIGNED_OUT,
         // No answer: whether it was done, nobody knows.
@@ -83,7 +85,7 @@ export class Person {
   }
 
   #request(clientId: ClientId, overrides: Record<string, string> = {}) {
-    return authorizationRequest(this.#traffic.service.issuer, {
+    return authorizationRequest(this.#traffic.installation.issuer, {
       client_id: clientId,
       redirect_uri: CALLBACK,
       scope: 'openid offline_access',

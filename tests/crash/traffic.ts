@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import type { Installation } from './installation.js';
 import type { Entry } from './ledger.js';
-import type { Service } from './service.js';
 
 /** A server that lives answers within this; to its clients, one that does not is as good as dead. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -16,13 +16,13 @@ export type Loss = 'no connection' | 'connection cut';
 
 /** The ledger as it is written, and the connections of all who write in it. */
 export class Traffic {
-  readonly service: Service;
+  readonly installation: Installation;
   readonly entries: Entry[] = [];
   readonly #agent = new Agent({ keepAlive: true });
   #observations = 0;
 
-  constructor(service: Service) {
-    this.service = service;
+  constructor(installation: Installation) {
+    this.installation = installation;
   }
 
   /** The number of the next thing that is sent or heard. */
@@ -59,7 +59,7 @@ export class Traffic {
     headers: Readonly<Record<string, string>>,
     body: string,
   ): Promise<Response | Loss> {
-    const url = new URL(path, this.service.nextAddress());
+    const url = new URL(path, this.installation.nextAddress());
     return new Promise((resolve) => {
       const lost = (error?: NodeJS.ErrnoException) =>
         resolve(error?.code === 'ECONNREFUSED' ? 'no connection' : 'connection cut');

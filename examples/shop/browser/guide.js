@@ -14,7 +14,7 @@ export function renderGuide({ token, standing, failure, leftHere }, neighbour, {
   }
   if (failure !== null && standing !== 'renewing') return html`${failure.advice}`;
   if (token !== null && isRefreshing) {
-    return html`You are signed in by a refresh token. Reload, or come back in three weeks: no form appears.`;
+    return html`You are signed in by a refresh token. Come back in three weeks: no form appears.`;
   }
   if (token !== null) {
     return isAttached

@@ -49,7 +49,11 @@ export function watchRefreshRequests(issuer) {
   };
 
   return {
-    /** Puts the next renewal on trial. @param {Trial | null} next */
+    /**
+     * Forgets the renewal before, and puts the next one on trial.
+     *
+     * @param {Trial | null} next `null`: it goes as it is
+     */
     begin: (next) => {
       reason = null;
       trial = next;

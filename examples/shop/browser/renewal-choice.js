@@ -3,7 +3,11 @@ const SWITCHED = 'harbour.switched';
 
 /** @typedef {import('../../harbour/renewal-choice.js').RenewalChoice} RenewalChoice */
 
-/** How this application renews; the visitor's choice, silent at first. @returns {RenewalChoice} */
+/**
+ * How this application renews; the visitor's choice, silent at first.
+ *
+ * @returns {RenewalChoice}
+ */
 export function readRenewalChoice() {
   return localStorage.getItem(CHOICE) === 'refresh-tokens' ? 'refresh-tokens' : 'silent';
 }

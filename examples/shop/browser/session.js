@@ -107,7 +107,11 @@ export function createSession({ client, configuration, frames, refreshRequests, 
     return running;
   }
 
-  /** A renewal that twenty tabs or a bad network might make of it. @param {Trial} trial */
+  /**
+   * A renewal as twenty tabs or a bad network would make it.
+   *
+   * @param {Trial} trial
+   */
   async function tryOut(trial) {
     await running;
     await renew('you asked', trial);

@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type PostgresServer, startPostgres } from '../../tools/postgres.js';
 import { ToolFailure } from '../../tools/tool-failure.js';
+import type { Installation } from './installation.js';
 import { findPort, ServerProcess } from './server-process.js';
-import type { Service } from './service.js';
 import { writeTenant } from './tenant.js';
 
 const run = promisify(execFile);
@@ -21,7 +21,7 @@ export type Casualty = 'first node' | 'second node' | 'every node' | 'database k
 const BURIED_WITHIN_MS = 5_000;
 
 /** Two nodes on one PostgreSQL server of their own, which commits as it would in production. */
-export class PostgresService implements Service {
+export class PostgresInstallation implements Installation {
   readonly issuer: string;
   readonly #nodes: readonly ServerProcess[];
   readonly #database: PostgresServer;
@@ -42,16 +42,16 @@ export class PostgresService implements Service {
   }
 
   /** @param casualties in turn, from crash to crash. */
-  static async start(casualties: readonly Casualty[]): Promise<PostgresService> {
+  static async start(casualties: readonly Casualty[]): Promise<PostgresInstallation> {
     const database = await startPostgres({ fsync: true, settings: { shared_buffers: '16MB' } });
-    const service = new PostgresService(database, [await findPort(), await findPort()], casualties);
+    const installation = new PostgresInstallation(database, [await findPort(), await findPort()], casualties);
     try {
-      const [first, ...others] = service.#nodes;
-      await first?.start('--tenant', writeTenant(service.#folder));
+      const [first, ...others] = installation.#nodes;
+      await first?.start('--tenant', writeTenant(installation.#folder));
       await Promise.all(others.map((node) => node.start()));
-      return service;
+      return installation;
     } catch (error) {
-      await service.stop();
+      await installation.stop();
       throw error;
     }
   }

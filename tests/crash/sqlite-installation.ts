@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Installation } from './installation.js';
 import { findPort, ServerProcess } from './server-process.js';
-import type { Service } from './service.js';
 import { writeTenant } from './tenant.js';
 
 /** One node on a file of its own. The node dies. */
-export class SqliteService implements Service {
+export class SqliteInstallation implements Installation {
   readonly issuer: string;
   readonly #node: ServerProcess;
   readonly #folder: string;
@@ -20,14 +20,14 @@ export class SqliteService implements Service {
   }
 
   /** @param query after the file's name: where it writes. By default the server finds out what is faster. */
-  static async start(query = ''): Promise<SqliteService> {
+  static async start(query = ''): Promise<SqliteInstallation> {
     const folder = mkdtempSync(join(tmpdir(), 'sojourn-crash-'));
-    const service = new SqliteService(folder, await findPort(), query);
+    const installation = new SqliteInstallation(folder, await findPort(), query);
     try {
-      await service.#node.start('--tenant', writeTenant(folder));
-      return service;
+      await installation.#node.start('--tenant', writeTenant(folder));
+      return installation;
     } catch (error) {
-      await service.stop();
+      await installation.stop();
       throw error;
     }
   }

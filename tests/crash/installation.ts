@@ -1,5 +1,5 @@
 /** A deployment as clients see it, and what may happen to it. */
-export interface Service {
+export interface Installation {
   readonly issuer: string;
   /** The next node's address, in turn, as from a balancer. Ends with `/`. */
   nextAddress(): string;
