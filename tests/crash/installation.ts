@@ -10,8 +10,6 @@ export interface Installation {
   restart(): Promise<void>;
   /** From now on every answer counts again. */
   settle(): void;
-  /** From their next start on, the nodes' clocks are that much later: an outage of minutes, without waiting for them. */
-  moveClock(milliseconds: number): void;
   /** SIGTERM to every node. @returns their exit codes. */
   terminate(): Promise<(number | null)[]>;
   /** How often the log has each of these events. */

@@ -79,10 +79,6 @@ export class PostgresInstallation implements Installation {
     this.isDisturbed = false;
   }
 
-  moveClock(milliseconds: number): void {
-    for (const node of this.#nodes) node.moveClock(milliseconds);
-  }
-
   terminate(): Promise<(number | null)[]> {
     this.isDisturbed = true;
     return Promise.all(this.#nodes.map((node) => node.terminate()));

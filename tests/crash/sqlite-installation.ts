@@ -49,6 +49,7 @@ export class SqliteInstallation implements Installation {
     this.isDisturbed = false;
   }
 
+  /** From its next start on, the node's clock is that much later: an outage of minutes, without waiting for them. */
   moveClock(milliseconds: number): void {
     this.#node.moveClock(milliseconds);
   }

@@ -1,5 +1,6 @@
 import {
   type AuthorizationServer,
+  checkSecrets,
   createAuthorizationServer,
   type HttpListener,
   loadTenant,
@@ -51,7 +52,9 @@ export async function startServer(
     const listener = await listen(prepared);
     parts.listener = listener;
     const issuer = settings.issuer ?? `${tls === null ? 'http' : 'https'}://localhost:${listener.port}/`;
-    // The library compares the secret with the store before anything is sealed under it.
+    // Before anything is sealed under it. Loading may take long, and until it is done the service does not answer.
+    await checkSecrets(secrets, store);
+    await loadTenantDocument(prepared, store, secrets, print);
     const server = await createAuthorizationServer({
       issuer,
       store,
@@ -60,8 +63,6 @@ export async function startServer(
       outbound: { allow: settings.outboundAllow, extraCa: prepared.extraCa },
     });
     parts.server = server;
-    await loadTenantDocument(prepared, store, secrets, print);
-    await server.reloadConfiguration();
     parts.control = await listenForCommands(prepared, { issuer, server, store }, log);
     listener.answerWith(server.handle);
     return { issuer, close: (deadlineMs) => closeParts(parts, deadlineMs) };

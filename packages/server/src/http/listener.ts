@@ -35,6 +35,9 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // What still comes while it closes is answered by the handler: Fastify's own 503 is JSON, at which published SDKs drop
+    // their refresh token.
+    return503OnClosing: false,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { querystringParser: () => ({}) },
     // A path that is no URL ends before any route; Fastify's own answer would repeat it.
@@ -44,7 +47,13 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
   app.server.headersTimeout = HEADERS_WITHIN_MS;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.all('/*', async (request, reply) => send(reply, await answer(toHttpRequest(request))));
+  let isClosing = false;
+  app.all('/*', async (request, reply) => {
+    const response = await answer(toHttpRequest(request));
+    // Otherwise a connection that was busy at the signal would stay until the deadline.
+    if (isClosing) reply.raw.setHeader('connection', 'close');
+    return send(reply, response);
+  });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler((_request, reply) => refuse({ statusCode: 404 }, _request, reply));
   // Browsers and clients open connections ahead of need. One that has asked nothing counts as busy to Node.
@@ -62,6 +71,7 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
       answer = handler;
     },
     close: async (deadlineMs) => {
+      isClosing = true;
       const deadline = setTimeout(() => app.server.closeAllConnections(), deadlineMs).unref();
       const closed = app.close();
       for (const socket of unasked) socket.destroy();

@@ -1,7 +1,7 @@
 /** The most that is forgiven: a service that was away longer than this has other worries. */
 const LONGEST_FORGIVEN_MS = 10 * 60_000;
 /** Heartbeats come each second. A gap longer than this is an outage, and counts from its beginning. */
-export const HEARTBEAT_GAP_MS = 3_000;
+export const HEARTBEAT_GAP_MS = 1_500;
 
 export interface Outage {
   readonly startedAt: number;

@@ -4,6 +4,7 @@ import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-
 import type { Connections, Row, Run, Statement, Value } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockUser, revokeFamily, startFamily } from './family-birth.js';
+import { gatherCalls, gatherReads, withoutTwins } from './gathered-calls.js';
 import { END_GRANT } from './grant-rows.js';
 import {
   finishedCte,
@@ -13,6 +14,7 @@ import {
   SESSION_LOCKS,
   type SessionLock,
   sessionCte,
+  sessionsCte,
 } from './session-lock.js';
 import { PACKED_USER, toUser } from './user-rows.js';
 
@@ -36,10 +38,23 @@ const SAVE_CODE = perLock((lock) => ({
     SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM saved) AS saved`,
 }));
 
-const FIND_CODE: Statement = {
-  name: 'find-code',
-  text: `SELECT code_hash, issued, redeemed_at, ${PACKED_USER}
-    FROM authorization_codes JOIN users ON users.user_id = authorization_codes.user_id WHERE code_hash = $1`,
+/** Codes that finish no interaction and move no idle clock: silent answers. */
+const SAVE_CODES: Statement = {
+  name: 'save-codes',
+  text: `WITH ${CURRENT_CTE},
+    session AS MATERIALIZED (SELECT sessions.user_id, asked.code_hash, asked.issued
+      FROM unnest($2::text[], $3::text[], $4::text[]) AS asked (sid, code_hash, issued)
+        JOIN sessions ON sessions.sid = asked.sid JOIN users ON users.user_id = sessions.user_id
+      WHERE (SELECT holds FROM current) AND ${LIVES} ${SESSION_LOCKS.share}),
+    saved AS (INSERT INTO authorization_codes (code_hash, user_id, issued)
+      SELECT code_hash, user_id, issued FROM session RETURNING code_hash)
+    SELECT (SELECT holds FROM current) AS current, (SELECT json_agg(code_hash) FROM saved) AS saved`,
+};
+
+const FIND_CODES: Statement = {
+  name: 'find-codes',
+  text: `SELECT asked, code_hash, issued, redeemed_at, ${PACKED_USER} FROM unnest($1::text[]) AS asked
+    JOIN authorization_codes ON code_hash = asked JOIN users ON users.user_id = authorization_codes.user_id`,
 };
 
 /** What a code gives once `redeemed` has its row. `$13`: a family takes the place of the grant. */
@@ -71,6 +86,33 @@ const REDEEM = perLock((lock) =>
         AND (SELECT count(*) FROM session) >= 0 RETURNING code_hash)`,
   ),
 );
+
+/** The same for many codes, each another, that give neither family nor attachment. */
+const REDEEM_TOGETHER = perLock((lock) => ({
+  name: `redeem-codes-${lock}`,
+  text: `WITH ${CURRENT_CTE},
+    asked AS MATERIALIZED (SELECT * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[],
+        $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
+      AS asked (sid, client_id, issued_at, at, code_hash, grant_id, user_id, scope, audience, userinfo_claims, expires_at)),
+    ${sessionsCte(lock)},
+    redeemed AS (UPDATE authorization_codes SET redeemed_at = asked.at FROM asked
+      WHERE authorization_codes.code_hash = asked.code_hash AND redeemed_at IS NULL AND (SELECT holds FROM current)
+        AND (SELECT count(*) FROM session) >= 0 RETURNING authorization_codes.code_hash),
+    joined AS MATERIALIZED (SELECT session.* FROM session JOIN redeemed USING (code_hash)),
+    granted AS (INSERT INTO grants
+        (grant_id, client_id, user_id, sid, scope, audience, userinfo_claims, started_at, expires_at)
+      SELECT grant_id, client_id, user_id, sid, scope, audience, userinfo_claims, at, expires_at FROM joined),
+    held AS (INSERT INTO holdings (sid, client_id, audience, scope)
+      SELECT sid, client_id, audience, scope FROM joined ON CONFLICT DO NOTHING)${
+        lock === 'write'
+          ? `,
+    touched AS (UPDATE sessions SET last_active_at = greatest(last_active_at, joined.at)
+      FROM joined WHERE sessions.sid = joined.sid AND touch_due)`
+          : ''
+      }
+    SELECT (SELECT holds FROM current) AS current, (SELECT json_agg(code_hash) FROM redeemed) AS redeemed,
+      (SELECT json_object_agg(code_hash, persistent) FROM joined) AS persistent`,
+}));
 
 /**
  * The common renewal of an attachment, where the code's own authorization presented its current value: `decideAttachmentStep`
@@ -140,7 +182,28 @@ export function codeRows({ run, transaction }: Connections, knownVersion: KnownV
       return { outcome: 'already-redeemed' };
     });
 
+  const redeemTogether = (lock: SessionLock) =>
+    withoutTwins(
+      ({ code }: Redemption) => code.codeHash,
+      gatherCalls(async (redemptions: readonly Redemption[]) => {
+        const values = buildRedemptions(redemptions, knownVersion.get());
+        const answer = await run(REDEEM_TOGETHER[lock], values);
+        requireCurrent(answer);
+        const [row = {}] = answer.rows;
+        const redeemed = new Set(row.redeemed as string[] | null);
+        const persistent = (row.persistent ?? {}) as Record<string, number>;
+        return redemptions.map(({ code: { codeHash } }): RedeemOutcome | null => {
+          if (!redeemed.has(codeHash)) return null;
+          if (!(codeHash in persistent)) return { outcome: 'session-ended' };
+          return { outcome: 'redeemed', attachment: null, persistent: persistent[codeHash] === 1 };
+        });
+      }),
+    );
+  const redeemByLock = { share: redeemTogether('share'), write: redeemTogether('write') };
   const redeemPlain = async (redemption: Redemption): Promise<RedeemOutcome | null> => {
+    const together = await redeemByLock[lockFor(redemption.touch)](redemption);
+    if (together !== null) return together;
+    // Used before, or just now: by itself it waits for whoever was first, so that what that one got can be ended.
     const redeemed = await redeem(run, redemption);
     if (redeemed === null || redeemed.outcome === 'session-ended') return redeemed;
     return { outcome: 'redeemed', attachment: null, persistent: redeemed.persistent };
@@ -157,25 +220,38 @@ export function codeRows({ run, transaction }: Connections, knownVersion: KnownV
       return { outcome: 'redeemed', attachment, persistent: redeemed.persistent };
     });
 
+  const saveTogether = gatherCalls(async (codes: readonly AuthorizationCode[]) => {
+    // In one order on every node, so that no two wait for each other.
+    const ordered = [...codes].sort((one, other) => (one.sid < other.sid ? -1 : 1));
+    const answer = await run(SAVE_CODES, [
+      knownVersion.get(),
+      ordered.map(({ sid }) => sid),
+      ordered.map(({ codeHash }) => codeHash),
+      ordered.map(buildIssued),
+    ]);
+    requireCurrent(answer);
+    const saved = new Set(answer.rows[0]?.saved as string[] | null);
+    return codes.map(({ codeHash }) => (saved.has(codeHash) ? 'saved' : 'session-ended'));
+  });
+
   return {
     saveAuthorizationCode: async ({ code, finishes, touch }) => {
-      const { codeHash, redeemedAt: _, ...issued } = code;
+      if (finishes === null && !touch) return saveTogether(code);
       const answer = await run(SAVE_CODE[lockFor(touch)], [
         knownVersion.get(),
         code.sid,
-        codeHash,
-        JSON.stringify(issued),
+        code.codeHash,
+        buildIssued(code),
         code.issuedAt,
         finishes,
       ]);
       requireCurrent(answer);
       return answer.rows[0]?.saved === true ? 'saved' : 'session-ended';
     },
-    findAuthorizationCode: async (codeHash) => {
-      const row = (await run(FIND_CODE, [codeHash])).rows[0];
+    findAuthorizationCode: gatherReads({ run }, FIND_CODES, (row) => {
       const user = toUser(row);
-      return row === undefined || user === null ? null : { code: toCode(row), user };
-    },
+      return user && { code: toCode(row), user };
+    }),
     redeemAuthorizationCode: async (redemption) => {
       const { attach, family } = redemption;
       if (attach === null && family === null)
@@ -188,6 +264,31 @@ export function codeRows({ run, transaction }: Connections, knownVersion: KnownV
 }
 
 type Redemption = Parameters<Store['redeemAuthorizationCode']>[0];
+
+/** What was issued never changes and is read as a whole: one document. */
+function buildIssued({ codeHash: _, redeemedAt: __, ...issued }: AuthorizationCode): string {
+  return JSON.stringify(issued);
+}
+
+/** The values of `REDEEM_TOGETHER`, in one order on every node, so that no two wait for each other. */
+function buildRedemptions(redemptions: readonly Redemption[], version: number | null): Value[] {
+  const ordered = [...redemptions].sort((one, other) => (one.code.sid < other.code.sid ? -1 : 1));
+  const column = <T extends string | number>(value: (redemption: Redemption) => T) => ordered.map(value);
+  return [
+    version,
+    column(({ code }) => code.sid),
+    column(({ code }) => code.clientId),
+    column(({ code }) => code.issuedAt),
+    column(({ now }) => now),
+    column(({ code }) => code.codeHash),
+    column(({ code }) => code.grantId),
+    column(({ code }) => code.userId),
+    column(({ code }) => code.scope.join(' ')),
+    column(({ code }) => code.audience),
+    column(({ code }) => code.claims?.userinfo.join(' ') ?? ''),
+    column(({ accessTokenExpiresAt }) => accessTokenExpiresAt),
+  ];
+}
 
 /** The values that all statements of a redemption share, in their order. */
 function buildRedemption(

@@ -2,6 +2,7 @@ import { buildAlarms } from '../../refresh-token/alarms.js';
 import { buildMovedFamily, decideRefresh } from '../../refresh-token/decide-refresh.js';
 import { computeDowntimeMs, type Outage } from '../../refresh-token/downtime.js';
 import type {
+  FamilyKey,
   FamilyStanding,
   RefreshOutcome,
   RefreshTokenFamily,
@@ -12,6 +13,7 @@ import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-
 import type { Connections, Packed, Row, Run, Statement, Value } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { revokeFamily } from './family-birth.js';
+import { gatherCalls, withoutTwins } from './gathered-calls.js';
 import { PACKED_SESSION, toSession } from './session-rows.js';
 import { PACKED_USER, toUser } from './user-rows.js';
 
@@ -19,7 +21,7 @@ type FamilyRows = Pick<Store, 'useRefreshToken' | 'findFamily' | 'revokeFamily' 
 
 const PACKED_FAMILY = `json_build_array(families.sid, families.handle_hash, family_terms.client_id, family_terms.audience,
   family_terms.scope, family_terms.amr, family_terms.acr, families.claims::json, families.authenticated_at,
-  families.started_at, families.expires_at, families.idle_limit_ms, outlives, families.jkt, families.generation,
+  families.started_at, families.expires_at, families.idle_limit_ms, families.outlives, families.jkt, families.generation,
   families.kid, families.previous_kid, rotated_at, used_at, rotated_by, repeats, late_generation, revoked_at,
   revoke_reason) AS family`;
 const STANDING = `${PACKED_FAMILY}, ${PACKED_SESSION}, ${PACKED_USER}`;
@@ -27,68 +29,67 @@ const SELECT_STANDING = `SELECT ${STANDING} FROM families JOIN family_terms ON f
   JOIN sessions ON sessions.sid = families.sid JOIN users ON users.user_id = sessions.user_id`;
 
 const SESSION_IS_LIVE = `sessions.ended_at IS NULL AND sessions.authenticated_at >= users.not_before
-  AND $5::bigint < sessions.limits_started_at + least(sessions.absolute_limit_ms, $16::bigint)
-  AND $5::bigint < sessions.last_active_at + least(sessions.idle_limit_ms, $15::bigint)`;
+  AND used.at < sessions.limits_started_at + least(sessions.absolute_limit_ms, used.session_absolute_ms)
+  AND used.at < sessions.last_active_at + least(sessions.idle_limit_ms, used.session_idle_ms)`;
 
 /**
- * The common use in one statement: the current token of a family to which nothing speaks against. What it does not
- * find is judged by `decideRefresh`, of which its conditions are the part that says `rotate` and `keep`.
+ * The common uses in one statement: current tokens of families to which nothing speaks against. What it does not find
+ * is judged by `decideRefresh`, of which its conditions are the part that says `rotate` (`step` 1) and `keep` (0).
  */
-const useOf = (name: string, changes: string): Statement => ({
-  name,
-  text: `UPDATE families SET used_at = greatest(used_at, $5::bigint)${changes}
-    FROM family_terms, sessions, users
-    WHERE families.sid = $2 AND families.handle_hash = $3 AND generation = $6::bigint AND kid = $7
-      AND family_terms.terms_id = families.terms_id AND family_terms.client_id = $4
-      AND family_terms.audience = ANY ($8::text[])
+export const COMMON_USES: Statement = {
+  name: 'use-families',
+  text: `UPDATE families SET used_at = greatest(families.used_at, used.at), generation = families.generation + used.step,
+      previous_kid = CASE used.step WHEN 1 THEN families.kid ELSE families.previous_kid END,
+      kid = CASE used.step WHEN 1 THEN used.successor_kid ELSE families.kid END,
+      rotated_at = CASE used.step WHEN 1 THEN used.at ELSE families.rotated_at END,
+      rotated_by = CASE used.step WHEN 1 THEN used.requester ELSE families.rotated_by END
+    FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::bigint[],
+        $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::integer[], $18::integer[])
+      AS used (sid, handle_hash, client_id, at, generation, kid, jkt, client_not_before, outlives, longest_ms,
+        unused_ms, successor_kid, session_idle_ms, session_absolute_ms, requester, step),
+      family_terms, sessions, users
+    WHERE families.sid = used.sid AND families.handle_hash = used.handle_hash
+      AND families.generation = used.generation AND families.kid = used.kid
+      AND family_terms.terms_id = families.terms_id AND family_terms.client_id = used.client_id
+      AND family_terms.audience = ANY ($2::text[])
       AND sessions.sid = families.sid AND users.user_id = sessions.user_id
       AND (SELECT $1::bigint IS NULL OR version = $1::bigint FROM configuration_version)
-      AND revoked_at IS NULL AND (families.jkt IS NULL OR families.jkt = $9)
-      AND users.blocked = 0 AND families.authenticated_at >= users.not_before AND families.started_at >= $10::bigint
-      AND (sessions.ended_at IS NULL OR (outlives = 'end' AND $11 = 'end'))
-      AND ((outlives <> 'nothing' AND $11 <> 'nothing') OR (${SESSION_IS_LIVE}))
-      AND coalesce($5::bigint < least(families.expires_at, families.started_at + $12::bigint), true)
-      AND coalesce($5::bigint < families.used_at + least(families.idle_limit_ms, $13::bigint), true)
-      AND $14::text IS NOT NULL AND $17::integer IS NOT NULL
+      AND revoked_at IS NULL AND (families.jkt IS NULL OR families.jkt = used.jkt)
+      AND users.blocked = 0 AND families.authenticated_at >= users.not_before
+      AND families.started_at >= used.client_not_before
+      AND (sessions.ended_at IS NULL OR (families.outlives = 'end' AND used.outlives = 'end'))
+      AND ((families.outlives <> 'nothing' AND used.outlives <> 'nothing') OR (${SESSION_IS_LIVE}))
+      AND coalesce(used.at < least(families.expires_at, families.started_at + used.longest_ms), true)
+      AND coalesce(used.at < families.used_at + least(families.idle_limit_ms, used.unused_ms), true)
     RETURNING ${STANDING}`,
-});
-const ROTATE = useOf(
-  'rotate-family',
-  `, generation = generation + 1, previous_kid = kid, kid = $14, rotated_at = $5::bigint, rotated_by = $17::integer`,
-);
-const KEEP = useOf('keep-family', '');
+};
 
-export function commonUseOf({ policy }: RefreshTokenUse): Statement {
-  return policy.rotates ? ROTATE : KEEP;
-}
-
-/** The values of `commonUseOf`, in its order. */
-export function buildCommonUse(
-  { key, clientId, now, presented, policy, proof, successorKid, from }: RefreshTokenUse,
-  version: number | null,
-): Value[] {
-  const { sessionLimits } = policy;
+/** The values of `COMMON_USES`: all uses are judged by the audiences of the first. */
+export function buildCommonUses(uses: readonly RefreshTokenUse[], version: number | null): Value[] {
+  const column = <T extends string | number | null>(value: (use: RefreshTokenUse) => T) => uses.map(value);
   return [
-    ...[
-      version,
-      key.sid,
-      key.handleHash,
-      clientId,
-      now,
-      presented.generation,
-      presented.kid,
-      policy.audiences,
-    ],
-    ...[
-      proof?.jkt ?? null,
-      policy.clientNotBefore,
-      policy.outlives,
-      policy.absoluteLimitMs,
-      policy.idleLimitMs,
-    ],
-    ...[successorKid, sessionLimits.idleMs, sessionLimits.absoluteMs, from],
+    version,
+    uses[0]?.policy.audiences ?? [],
+    column(({ key }) => key.sid),
+    column(({ key }) => key.handleHash),
+    column(({ clientId }) => clientId),
+    column(({ now }) => now),
+    column(({ presented }) => presented.generation),
+    column(({ presented }) => presented.kid),
+    column(({ proof }) => proof?.jkt ?? null),
+    column(({ policy }) => policy.clientNotBefore),
+    column(({ policy }) => policy.outlives),
+    column(({ policy }) => policy.absoluteLimitMs),
+    column(({ policy }) => policy.idleLimitMs),
+    column(({ successorKid }) => successorKid),
+    column(({ policy }) => policy.sessionLimits.idleMs),
+    column(({ policy }) => policy.sessionLimits.absoluteMs),
+    column(({ from }) => from),
+    column(({ policy }) => Number(policy.rotates)),
   ];
 }
+
+const nameOf = ({ sid, handleHash }: FamilyKey) => `${sid} ${handleHash}`;
 
 /** The session's row before the family's, as everywhere: a replay may end it. */
 const LOCK_SESSION: Statement = {
@@ -134,10 +135,22 @@ export function familyRows({ run, transaction }: Connections, knownVersion: Know
       return judgeLocked(within, standing, use);
     });
 
+  const useTogether = gatherCalls(async (uses: readonly RefreshTokenUse[]) => {
+    const audiences = uses[0]?.policy.audiences;
+    // In one order on every node, so that no two wait for each other.
+    const common = uses
+      .filter(({ policy }) => policy.audiences === audiences)
+      .sort((one, other) => (nameOf(one.key) < nameOf(other.key) ? -1 : 1));
+    const { rows } = await run(COMMON_USES, buildCommonUses(common, knownVersion.get()));
+    const standings = rows.flatMap((row) => toStanding(row) ?? []);
+    const found = new Map(standings.map((standing) => [nameOf(standing.family), standing]));
+    return uses.map(({ key }) => found.get(nameOf(key)) ?? null);
+  });
+  const useCommonly = withoutTwins(({ key }: RefreshTokenUse) => nameOf(key), useTogether);
+
   return {
     useRefreshToken: async (use) => {
-      const { rows } = await run(commonUseOf(use), buildCommonUse(use, knownVersion.get()));
-      const standing = toStanding(rows[0]);
+      const standing = await useCommonly(use);
       if (standing === null) return judge(use);
       return { outcome: use.policy.rotates ? 'rotated' : 'kept', standing, elsewhere: false };
     },

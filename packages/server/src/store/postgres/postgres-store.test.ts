@@ -6,7 +6,7 @@ import type { Store } from '../store.js';
 import { describeStore } from '../store-conformance.js';
 import { aCode, aNewFamily, aRefreshTokenUse, aSession, aUser, MINUTE, NOW } from '../store-samples.js';
 import { withLatency } from '../with-latency.js';
-import { buildCommonUse, commonUseOf } from './family-rows.js';
+import { buildCommonUses, COMMON_USES } from './family-rows.js';
 import { openPostgresStore } from './postgres-store.js';
 import { openTestDatabases, type TestDatabases } from './test-databases.js';
 
@@ -109,8 +109,7 @@ describe('a refresh token in common use', () => {
           if (standing === null) throw new Error('the family is gone');
           const { verdict } = decideRefresh(standing, use, 0);
           seen.add(verdict);
-          const { text } = commonUseOf(use);
-          const moved = await client.query(text, buildCommonUse(use, null));
+          const moved = await client.query(COMMON_USES.text, buildCommonUses([use], null));
           expect(moved.rowCount).toBe(verdict === 'rotate' || verdict === 'keep' ? 1 : 0);
         }),
         { numRuns: 400 },

@@ -25,6 +25,16 @@ export const sessionCte = (lock: SessionLock) => `session AS MATERIALIZED (
         AND authorization_ends.client_id = $3 AND authorization_ends.ended_at > $4::bigint)
     ${SESSION_LOCKS[lock]})`;
 
+/** The same for each row of `asked`. */
+export const sessionsCte = (lock: SessionLock) => `session AS MATERIALIZED (
+    SELECT asked.*, persistent,
+      last_active_at + least(${TOUCH_EVERY_MS}, idle_limit_ms / 100) <= asked.at AS touch_due
+    FROM asked JOIN sessions ON sessions.sid = asked.sid JOIN users ON users.user_id = sessions.user_id
+    WHERE (SELECT holds FROM current) AND ${LIVES}
+      AND NOT EXISTS (SELECT 1 FROM authorization_ends WHERE authorization_ends.user_id = sessions.user_id
+        AND authorization_ends.client_id = asked.client_id AND authorization_ends.ended_at > asked.issued_at)
+    ${SESSION_LOCKS[lock]})`;
+
 export const perLock = (
   build: (lock: SessionLock) => Statement,
 ): Readonly<Record<SessionLock, Statement>> => ({

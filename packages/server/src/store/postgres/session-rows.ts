@@ -2,6 +2,7 @@ import type { EndReason, Session } from '../../session/session.js';
 import type { Store } from '../store.js';
 import type { Connections, Packed, Row, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
+import { gatherReads } from './gathered-calls.js';
 
 type SessionRows = Pick<
   Store,
@@ -26,13 +27,12 @@ export const PACKED_SESSION = `json_build_array(sessions.sid, sessions.user_id, 
 const SELECT = `SELECT ${PACKED_SESSION} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
 
 const FIND: Statement = { name: 'find-session', text: `${SELECT} WHERE sid = $1` };
-const FIND_BY_HANDLE: Statement = {
-  name: 'find-session-by-handle',
-  text: `${SELECT} WHERE handle_hash = $1`,
-};
+const selectBy = (column: string) => `SELECT asked, ${PACKED_SESSION} FROM unnest($1::text[]) AS asked
+  JOIN sessions ON sessions.${column} = asked JOIN users ON users.user_id = sessions.user_id`;
+const FIND_BY_HANDLE: Statement = { name: 'find-sessions-by-handle', text: selectBy('handle_hash') };
 const FIND_BY_SILENT_HANDLE: Statement = {
-  name: 'find-session-by-silent-handle',
-  text: `${SELECT} WHERE silent_handle_hash = $1`,
+  name: 'find-sessions-by-silent-handle',
+  text: selectBy('silent_handle_hash'),
 };
 const INSERT: Statement = {
   name: 'start-session',
@@ -76,8 +76,8 @@ const HOLDINGS: Statement = {
 export function sessionRows({ run, transaction }: Connections): SessionRows {
   return {
     findSession: async (sid) => toSession((await run(FIND, [sid])).rows[0]),
-    findSessionByHandle: async (hash) => toSession((await run(FIND_BY_HANDLE, [hash])).rows[0]),
-    findSessionBySilentHandle: async (hash) => toSession((await run(FIND_BY_SILENT_HANDLE, [hash])).rows[0]),
+    findSessionByHandle: gatherReads({ run }, FIND_BY_HANDLE, toSession),
+    findSessionBySilentHandle: gatherReads({ run }, FIND_BY_SILENT_HANDLE, toSession),
     startSession: ({ session, replaces, events }) =>
       transaction(async (within) => {
         const isReplaced =
