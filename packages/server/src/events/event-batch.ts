@@ -3,7 +3,7 @@ import type { Event } from './events.js';
 /** Beyond this many alike within one batch, one line stands for the rest. */
 const ALIKE_IN_A_BATCH = 20;
 const BATCH_MS = 1_000;
-const LINES_A_WRITE = 250;
+const LINES_A_WRITE = 100;
 
 /**
  * Collects events that may be a second late, and aggregates per event, reason, client and address beyond a rate,
