@@ -592,6 +592,32 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         });
       });
 
+      test('RFC 9449: from an exchange on it is bound to the key of that exchange, placed, advanced or revived', async () => {
+        await start('sid-1');
+        const keyOf = async () => (await store.findAttachment('attachment'))?.attachment.jkt;
+        await save('first');
+        await redeem('first', move({ jkt: 'a' }));
+        expect(await keyOf()).toBe('a');
+        await save('of its value');
+        await redeem('of its value', move({ presentedGeneration: 1, jkt: 'b' }));
+        expect(await keyOf()).toBe('b');
+        await save('by hand');
+        await redeem('by hand', move({ overlapMs: 0, jkt: null }));
+        expect(await keyOf()).toBeNull();
+        await store.advanceAttachment({
+          handleHash: 'attachment',
+          generation: 9,
+          kid: 'k1',
+          now: NOW,
+          events: [],
+        });
+        expect(await keyOf()).toBeNull();
+        await store.endAttachment({ handleHash: 'attachment', now: NOW, events: [] });
+        await save('again');
+        await redeem('again', move({ jkt: 'c' }));
+        expect(await keyOf()).toBe('c');
+      });
+
       test('past the overlap a code of an older value moves nothing', async () => {
         await start('sid-1');
         for (const id of ['a', 'b', 'c', 'd']) await save(id);

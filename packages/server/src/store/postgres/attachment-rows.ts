@@ -1,6 +1,7 @@
 import { decideAttachmentStep } from '../../session/attachment.js';
+import type { Packed, Row } from '../rows.js';
 import type { Attachment, AttachmentMove, AuthorizationCode, Store } from '../store.js';
-import type { Connections, Packed, Row, Run, Statement } from './connections.js';
+import type { Connections, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { PACKED_SESSION, toSession } from './session-rows.js';
 
@@ -28,8 +29,14 @@ const REPLACE: Statement = {
   text: `UPDATE attachments SET handle_hash = $1, generation = 1, kid = $5, previous_kid = NULL, moved_at = $6, jkt = $7,
       ended_at = NULL WHERE sid = $2 AND client_id = $3 AND origin = $4`,
 };
+/** By an exchange, whose key it is bound to from then on. */
 const ADVANCE: Statement = {
   name: 'advance-attachment',
+  text: `UPDATE attachments SET generation = $2, previous_kid = kid, kid = $3, moved_at = $4, jkt = $5, ended_at = NULL
+    WHERE handle_hash = $1`,
+};
+const JUMP_AHEAD: Statement = {
+  name: 'move-attachment-ahead',
   text: `UPDATE attachments SET generation = $2, previous_kid = kid, kid = $3, moved_at = $4, ended_at = NULL
     WHERE handle_hash = $1`,
 };
@@ -60,7 +67,7 @@ export function attachmentRows({ run, transaction }: Connections): AttachmentRow
       }),
     advanceAttachment: ({ handleHash, generation, kid, now, events }) =>
       transaction(async (within) => {
-        await within(ADVANCE, [handleHash, generation, kid, now]);
+        await within(JUMP_AHEAD, [handleHash, generation, kid, now]);
         await insertEvents(within, events);
       }),
   };
@@ -92,8 +99,8 @@ export async function moveAttachment(
       case 'advance':
       case 'revive': {
         const generation = (found?.generation ?? 0) + 1;
-        if (step === 'advance') await run(ADVANCE, [move.handleHash, generation, move.kid, now]);
-        else await run(REVIVE, [move.handleHash, generation, move.kid, now, move.jkt]);
+        const statement = step === 'advance' ? ADVANCE : REVIVE;
+        await run(statement, [move.handleHash, generation, move.kid, now, move.jkt]);
         return { generation, kid: move.kid };
       }
     }

@@ -1,7 +1,8 @@
+import { buildCode, type Row } from '../rows.js';
 import type { AttachmentMove, AuthorizationCode, RedeemOutcome, Store } from '../store.js';
 import { moveAttachment } from './attachment-rows.js';
 import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
-import type { Connections, Row, Run, Statement, Value } from './connections.js';
+import type { Connections, Run, Statement, Value } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockUser, revokeFamily, startFamily } from './family-birth.js';
 import { gatherCalls, gatherReads, withoutTwins } from './gathered-calls.js';
@@ -125,7 +126,7 @@ const REDEEM_AND_ADVANCE = perLock((lock) =>
     `code AS MATERIALIZED (SELECT code_hash FROM authorization_codes
       WHERE code_hash = $6 AND redeemed_at IS NULL AND EXISTS (SELECT 1 FROM session) FOR UPDATE),
     advanced AS (UPDATE attachments
-      SET generation = generation + 1, previous_kid = attachments.kid, kid = $14, moved_at = $5::bigint
+      SET generation = generation + 1, previous_kid = attachments.kid, kid = $14, moved_at = $5::bigint, jkt = $18
       FROM session, code WHERE attachments.sid = session.sid AND attachments.client_id = $3
         AND attachments.origin = $15 AND attachments.handle_hash = $16 AND generation = $17::bigint
         AND attachments.ended_at IS NULL RETURNING 1),
@@ -159,11 +160,11 @@ export function codeRows({ run, transaction }: Connections, knownVersion: KnownV
   /** @returns `null` where it is not the common renewal; then nothing was changed. */
   const redeemAndAdvance = async (
     redemption: Redemption,
-    { kid, origin, handleHash }: AttachmentMove,
+    { kid, origin, handleHash, jkt }: AttachmentMove,
     presentedGeneration: number,
   ): Promise<RedeemOutcome | null> => {
     const values = buildRedemption(redemption, knownVersion.get());
-    const advance = [kid, origin, handleHash, presentedGeneration];
+    const advance = [kid, origin, handleHash, presentedGeneration, jkt];
     const answer = await run(REDEEM_AND_ADVANCE[lockFor(redemption.touch)], [...values, ...advance]);
     requireCurrent(answer);
     const row = answer.rows[0] as Row;
@@ -250,7 +251,7 @@ export function codeRows({ run, transaction }: Connections, knownVersion: KnownV
     },
     findAuthorizationCode: gatherReads({ run }, FIND_CODES, (row) => {
       const user = toUser(row);
-      return user && { code: toCode(row), user };
+      return user && { code: buildCode(row), user };
     }),
     redeemAuthorizationCode: async (redemption) => {
       const { attach, family } = redemption;
@@ -300,9 +301,4 @@ function buildRedemption(
     ...[code.scope.join(' '), code.audience, code.claims?.userinfo.join(' ') ?? '', accessTokenExpiresAt],
     family !== null,
   ];
-}
-
-function toCode(row: Row): AuthorizationCode {
-  const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;
-  return { ...issued, codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null };
 }

@@ -1,7 +1,7 @@
-import type { ConfigurationDocument, ConfigurationKind } from '../../configuration/configuration.js';
+import { buildDocument, buildSigningKey } from '../rows.js';
 import type { Store, StoredSigningKey } from '../store.js';
 import { advanceConfiguration, type KnownVersion } from './configuration-version.js';
-import type { Connections, Row, Run, Statement } from './connections.js';
+import type { Connections, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockConfiguration } from './locks.js';
 
@@ -87,7 +87,7 @@ export function configurationRows(
     findConfiguration: async () => {
       const { rows } = await run(FIND);
       knownVersion.set(rows[0]?.version as number);
-      return rows.filter(({ kind }) => kind !== null).map(toDocument);
+      return rows.filter(({ kind }) => kind !== null).map(buildDocument);
     },
     saveConfiguration: (documents, events) =>
       alone(async (within) => {
@@ -127,7 +127,7 @@ export function configurationRows(
     adoptSigningKeys: (candidates) =>
       alone(async (within) => {
         const { rows } = await within(KEYS);
-        if (rows.length > 0 || candidates.length === 0) return rows.map(toSigningKey);
+        if (rows.length > 0 || candidates.length === 0) return rows.map(buildSigningKey);
         for (const key of candidates) await insertKey(within, key);
         await advanceConfiguration(within);
         return [...candidates];
@@ -162,24 +162,4 @@ async function insertKey(run: Run, key: StoredSigningKey): Promise<void> {
     createdAt,
     retiredAt,
   ]);
-}
-
-function toDocument(row: Row): ConfigurationDocument {
-  return {
-    kind: row.kind as ConfigurationKind,
-    id: row.id as string,
-    document: JSON.parse(row.document as string),
-  };
-}
-
-function toSigningKey(row: Row): StoredSigningKey {
-  return {
-    kid: row.kid as string,
-    alg: row.alg as StoredSigningKey['alg'],
-    status: row.status as StoredSigningKey['status'],
-    publicJwk: JSON.parse(row.public_jwk as string),
-    sealedPrivateKey: row.sealed_private_key as string,
-    createdAt: row.created_at as number,
-    retiredAt: row.retired_at as number | null,
-  };
 }

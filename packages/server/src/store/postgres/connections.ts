@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import type { Row } from '../rows.js';
 import { ConfigurationChanged, StoreUnavailable } from '../store.js';
 
 /** A statement that each connection parses and plans once, under its name. */
@@ -9,10 +10,6 @@ export interface Statement {
 }
 
 export type Value = string | number | boolean | null | readonly (string | number | null)[];
-export type Row = Record<string, unknown>;
-/** A JSON array made by the server, whose members a reader names in their order. */
-// biome-ignore lint/suspicious/noExplicitAny: each member has a type of its own, which only the reader knows.
-export type Packed = any[];
 
 export interface Answer {
   readonly rows: readonly Row[];

@@ -1,6 +1,7 @@
-import type { Event, EventName } from '../../events/events.js';
-import type { RecordedEvent, Store } from '../store.js';
-import type { Connections, Row, Run, Statement } from './connections.js';
+import type { Event } from '../../events/events.js';
+import { buildRecordedEvent } from '../rows.js';
+import type { Store } from '../store.js';
+import type { Connections, Run, Statement } from './connections.js';
 
 /** Numbers that a batch takes at once, so that its rows stay together: the increment of the sequence. */
 const BLOCK = 1_024;
@@ -62,21 +63,7 @@ export function eventRows({ run, transaction }: Connections): Pick<Store, 'recor
     findEvents: async ({ after, since, atMost }) => {
       const { rows: found } = await run(FIND_HORIZON);
       const { rows } = await run(FIND_EVENTS, [after, since, atMost, found[0]?.horizon as number]);
-      return rows.map(toEvent);
+      return rows.map(buildRecordedEvent);
     },
-  };
-}
-
-function toEvent(row: Row): RecordedEvent {
-  return {
-    id: row.id as number,
-    at: row.at as number,
-    name: row.name as EventName,
-    reason: row.reason as string | null,
-    sid: row.sid as string | null,
-    clientId: row.client_id as string | null,
-    userId: row.user_id as string | null,
-    address: row.address as string | null,
-    count: row.count as number,
   };
 }

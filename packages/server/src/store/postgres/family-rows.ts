@@ -5,12 +5,12 @@ import type {
   FamilyKey,
   FamilyStanding,
   RefreshOutcome,
-  RefreshTokenFamily,
   RefreshTokenUse,
 } from '../../refresh-token/family.js';
+import { buildFamily, buildFamilyTerms, type Packed, type Row } from '../rows.js';
 import type { Store } from '../store.js';
 import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
-import type { Connections, Packed, Row, Run, Statement, Value } from './connections.js';
+import type { Connections, Run, Statement, Value } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { revokeFamily } from './family-birth.js';
 import { gatherCalls, withoutTwins } from './gathered-calls.js';
@@ -19,11 +19,11 @@ import { PACKED_USER, toUser } from './user-rows.js';
 
 type FamilyRows = Pick<Store, 'useRefreshToken' | 'findFamily' | 'revokeFamily' | 'findFamilies'>;
 
-const PACKED_FAMILY = `json_build_array(families.sid, families.handle_hash, family_terms.client_id, family_terms.audience,
-  family_terms.scope, family_terms.amr, family_terms.acr, families.claims::json, families.authenticated_at,
+const PACKED_FAMILY = `json_build_array(families.sid, families.handle_hash, families.claims::json, families.authenticated_at,
   families.started_at, families.expires_at, families.idle_limit_ms, families.outlives, families.jkt, families.generation,
   families.kid, families.previous_kid, rotated_at, used_at, rotated_by, repeats, late_generation, revoked_at,
-  revoke_reason) AS family`;
+  revoke_reason) AS family,
+  json_build_array(family_terms.client_id, audience, family_terms.scope, family_terms.amr, family_terms.acr) AS terms`;
 const STANDING = `${PACKED_FAMILY}, ${PACKED_SESSION}, ${PACKED_USER}`;
 const SELECT_STANDING = `SELECT ${STANDING} FROM families JOIN family_terms ON family_terms.terms_id = families.terms_id
   JOIN sessions ON sessions.sid = families.sid JOIN users ON users.user_id = sessions.user_id`;
@@ -243,61 +243,5 @@ function toStanding(row: Row | undefined): FamilyStanding | null {
   const user = toUser(row);
   return row === undefined || session === null || user === null
     ? null
-    : { family: toFamily(row), session, user };
-}
-
-function toFamily(row: Row): RefreshTokenFamily {
-  const [
-    sid,
-    handleHash,
-    clientId,
-    audience,
-    scope,
-    amr,
-    acr,
-    claims,
-    authenticatedAt,
-    startedAt,
-    expiresAt,
-    idleLimitMs,
-    outlives,
-    jkt,
-    generation,
-    kid,
-    previousKid,
-    rotatedAt,
-    usedAt,
-    rotatedBy,
-    repeats,
-    lateGeneration,
-    revokedAt,
-    revokeReason,
-  ] = row.family as Packed;
-  const words = (value: string) => (value === '' ? [] : value.split(' '));
-  return {
-    sid,
-    handleHash,
-    clientId,
-    audience,
-    scope: words(scope),
-    amr: words(amr),
-    acr: acr === '' ? null : acr,
-    claims,
-    authenticatedAt,
-    startedAt,
-    expiresAt,
-    idleLimitMs,
-    outlives,
-    jkt,
-    generation,
-    kid,
-    previousKid,
-    rotatedAt,
-    usedAt,
-    rotatedBy,
-    repeats,
-    lateGeneration,
-    revokedAt,
-    revokeReason,
-  };
+    : { family: buildFamily(row.family as Packed, buildFamilyTerms(row.terms as Packed)), session, user };
 }

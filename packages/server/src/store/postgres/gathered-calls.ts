@@ -1,5 +1,6 @@
+import type { Row } from '../rows.js';
 import { StoreUnavailable } from '../store.js';
-import type { Connections, Row, Statement } from './connections.js';
+import type { Connections, Statement } from './connections.js';
 
 /** Statements of one kind on their way at a time. While they are, the next one fills, as commits do on a disk. */
 const ON_THE_WAY = 2;

@@ -1,6 +1,7 @@
-import type { ClaimNames, GrantStanding, Store } from '../store.js';
+import { buildGrantStanding } from '../rows.js';
+import type { Store } from '../store.js';
 import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
-import type { Connections, Row, Statement } from './connections.js';
+import type { Connections, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { revokeFamily } from './family-birth.js';
 import { finishedCte, lockFor, perLock, sessionCte } from './session-lock.js';
@@ -86,46 +87,14 @@ export function grantRows({ run, transaction }: Connections, knownVersion: Known
         await insertEvents(within, events);
         return 'ended';
       }),
-    findGrant: async (grantId, sid) => toGrantStanding((await run(FIND_GRANT, [grantId, sid])).rows[0]),
+    findGrant: async (grantId, sid) => {
+      const row = (await run(FIND_GRANT, [grantId, sid])).rows[0];
+      return row === undefined ? null : buildGrantStanding(row);
+    },
     useOnce: async ({ key, expiresAt }) => {
       const answer = await run(USE_ONCE, [knownVersion.get(), key, expiresAt]);
       requireCurrent(answer);
       return answer.rows[0]?.first === true ? 'first' : 'again';
     },
   };
-}
-
-function toGrantStanding(row: Row | undefined): GrantStanding | null {
-  if (row === undefined) return null;
-  return {
-    grantId: row.grant_id as string,
-    clientId: row.client_id as string,
-    userId: row.user_id as string | null,
-    sid: row.sid as string | null,
-    scope: toScope(row.scope),
-    audience: row.audience as string,
-    userinfoClaims: toUserinfoClaims(row),
-    startedAt: row.started_at as number,
-    endedAt: (row.ended_at ?? endOfAuthorization(row)) as number | null,
-    outlivesSessionEnd: row.outlives === 'end',
-    sessionEndedAt: row.session_ended_at as number | null,
-    authenticatedAt: row.authenticated_at as number | null,
-    userBlocked: row.blocked === 1,
-    userNotBefore: (row.not_before as number | null) ?? 0,
-  };
-}
-
-/** What came before the End-User's authorizations of this client were ended. */
-function endOfAuthorization(row: Row): unknown {
-  const endedAt = row.authorization_ended_at as number | null;
-  return endedAt !== null && (row.started_at as number) < endedAt ? endedAt : null;
-}
-
-function toUserinfoClaims(row: Row): readonly string[] {
-  if (row.userinfo_claims !== null) return toScope(row.userinfo_claims);
-  return row.claims === null ? [] : (JSON.parse(row.claims as string) as ClaimNames).userinfo;
-}
-
-function toScope(value: unknown): string[] {
-  return value === '' ? [] : (value as string).split(' ');
 }

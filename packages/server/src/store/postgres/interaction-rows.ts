@@ -1,5 +1,6 @@
-import type { Interaction, Store } from '../store.js';
-import type { Connections, Row, Statement } from './connections.js';
+import { buildInteraction, buildPostedRequest } from '../rows.js';
+import type { Store } from '../store.js';
+import type { Connections, Statement } from './connections.js';
 import { lockKeys } from './locks.js';
 
 type InteractionRows = Pick<
@@ -68,7 +69,10 @@ export function interactionRows({ run, transaction }: Connections): InteractionR
         ]);
         await within(DELETE_OLDEST, [interaction.browserHash, atMost]);
       }),
-    findInteraction: async (id) => toInteraction((await run(FIND, [id])).rows[0]),
+    findInteraction: async (id) => {
+      const row = (await run(FIND, [id])).rows[0];
+      return row === undefined ? null : buildInteraction(row);
+    },
     recordInteractionProgress: async (id, progress) => {
       const { changes } = await run(RECORD, [
         id,
@@ -88,32 +92,7 @@ export function interactionRows({ run, transaction }: Connections): InteractionR
     },
     findPostedRequest: async (handleHash, now) => {
       const row = (await run(FIND_POSTED, [handleHash, now])).rows[0];
-      if (row === undefined) return null;
-      return {
-        handleHash,
-        path: row.path as string,
-        sealedBody: row.sealed_body as string,
-        expiresAt: row.expires_at as number,
-      };
+      return row === undefined ? null : buildPostedRequest(row);
     },
-  };
-}
-
-function toInteraction(row: Row | undefined): Interaction | null {
-  if (row === undefined) return null;
-  return {
-    id: row.id as string,
-    browserHash: row.browser_hash as string,
-    request: JSON.parse(row.request as string),
-    startedAt: row.started_at as number,
-    expiresAt: row.expires_at as number,
-    progress: {
-      authenticatedSid: row.authenticated_sid as string | null,
-      selectedSid: row.selected_sid as string | null,
-      wantsAnotherAccount: row.wants_another_account === 1,
-      consentedSid: row.consented_sid as string | null,
-      consentDenied: row.consent_denied === 1,
-    },
-    finishedAt: row.finished_at as number | null,
   };
 }

@@ -1,6 +1,7 @@
 import type { EndReason, Session } from '../../session/session.js';
+import { buildSession, type Packed, type Row } from '../rows.js';
 import type { Store } from '../store.js';
-import type { Connections, Packed, Row, Run, Statement } from './connections.js';
+import type { Connections, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { gatherReads } from './gathered-calls.js';
 
@@ -180,42 +181,5 @@ function listing(ofUser: boolean, ofClient: boolean): Statement {
 }
 
 export function toSession(row: Row | undefined): Session | null {
-  if (row === undefined) return null;
-  const [
-    sid,
-    userId,
-    authenticatedAt,
-    amr,
-    acr,
-    lastActiveAt,
-    limitsStartedAt,
-    idleLimitMs,
-    absoluteLimitMs,
-    persistent,
-    userAgent,
-    address,
-    endedAt,
-    endReason,
-    flaggedAt,
-    userBlocked,
-    userNotBefore,
-  ] = row.session as Packed;
-  return {
-    sid,
-    userId,
-    authenticatedAt,
-    amr,
-    acr,
-    lastActiveAt,
-    limitsStartedAt,
-    idleLimitMs,
-    absoluteLimitMs,
-    persistent: persistent === 1,
-    device: { userAgent, address },
-    endedAt,
-    endReason,
-    flaggedAt,
-    userBlocked: userBlocked === 1,
-    userNotBefore,
-  };
+  return row === undefined ? null : buildSession(row.session as Packed);
 }

@@ -1,7 +1,8 @@
 import { randomHandle } from '../../credential/randomness.js';
 import type { User } from '../../user/user.js';
+import { buildUser, type Packed, type Row } from '../rows.js';
 import type { NewUser, Store } from '../store.js';
-import { type Connections, type Packed, type Row, type Run, type Statement, Undone } from './connections.js';
+import { type Connections, type Run, type Statement, Undone } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockKeys } from './locks.js';
 
@@ -184,35 +185,5 @@ async function takeIdentifiers(run: Run, userId: string, keys: readonly string[]
 }
 
 export function toUser(row: Row | undefined): User | null {
-  if (row === undefined) return null;
-  const [
-    userId,
-    connection,
-    email,
-    emailVerified,
-    username,
-    passwordHash,
-    claims,
-    userMetadata,
-    appMetadata,
-    blocked,
-    notBefore,
-    createdAt,
-    updatedAt,
-  ] = row.account as Packed;
-  return {
-    userId,
-    connection,
-    email,
-    emailVerified: emailVerified === 1,
-    username,
-    passwordHash,
-    claims,
-    userMetadata,
-    appMetadata,
-    blocked: blocked === 1,
-    notBefore,
-    createdAt,
-    updatedAt,
-  };
+  return row === undefined ? null : buildUser(row.account as Packed);
 }

@@ -1,13 +1,7 @@
 import { decideAttachmentStep } from '../../session/attachment.js';
-import type {
-  Attachment,
-  AttachmentMove,
-  AuthorizationCode,
-  ClaimNames,
-  GrantStanding,
-  Store,
-} from '../store.js';
-import type { Database, Row } from './database.js';
+import { buildCode, buildGrantStanding, type Row } from '../rows.js';
+import type { Attachment, AttachmentMove, AuthorizationCode, Store } from '../store.js';
+import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { StartFamily } from './family-rows.js';
 import type { Write } from './group-commit.js';
@@ -179,7 +173,7 @@ export function authorizationRows(
     findAuthorizationCode: async (codeHash) => {
       const row = codeByHash.get(codeHash);
       const user = toUser(row);
-      return row === undefined || user === null ? null : { code: toCode(row), user };
+      return row === undefined || user === null ? null : { code: buildCode(row), user };
     },
     redeemAuthorizationCode: ({ code, now, accessTokenExpiresAt, touch, attach, family, replayEvents }) =>
       write(() => {
@@ -245,8 +239,8 @@ export function authorizationRows(
       }),
     useOnce: ({ key, expiresAt }) => write(() => (use.run(key, expiresAt).changes === 0 ? 'again' : 'first')),
     findGrant: async (grantId, sid) => {
-      const grant = toGrantStanding(grantById.get(grantId));
-      return grant ?? (sid === null ? null : toGrantStanding(familyByKey.get(sid, grantId)));
+      const row = grantById.get(grantId) ?? (sid === null ? undefined : familyByKey.get(sid, grantId));
+      return row === undefined ? null : buildGrantStanding(row);
     },
     findAttachment: async (handleHash) => {
       const row = attachmentByHandle.get(handleHash);
@@ -280,44 +274,4 @@ function toAttachment(row: Row, endedAt: number | null): Attachment {
     jkt: row.jkt as string | null,
     endedAt,
   };
-}
-
-function toCode(row: Row): AuthorizationCode {
-  const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;
-  return { ...issued, codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null };
-}
-
-function toGrantStanding(row: Row | undefined): GrantStanding | null {
-  if (row === undefined) return null;
-  return {
-    grantId: row.grant_id as string,
-    clientId: row.client_id as string,
-    userId: row.user_id as string | null,
-    sid: row.sid as string | null,
-    scope: toScope(row.scope),
-    audience: row.audience as string,
-    userinfoClaims: toUserinfoClaims(row),
-    startedAt: row.started_at as number,
-    endedAt: (row.ended_at ?? endOfAuthorization(row)) as number | null,
-    outlivesSessionEnd: row.outlives === 'end',
-    sessionEndedAt: row.session_ended_at as number | null,
-    authenticatedAt: row.authenticated_at as number | null,
-    userBlocked: row.blocked === 1,
-    userNotBefore: (row.not_before as number | null) ?? 0,
-  };
-}
-
-/** What came before the End-User's authorizations of this client were ended. */
-function endOfAuthorization(row: Row): unknown {
-  const endedAt = row.authorization_ended_at as number | null;
-  return endedAt !== null && (row.started_at as number) < endedAt ? endedAt : null;
-}
-
-function toUserinfoClaims(row: Row): readonly string[] {
-  if (row.userinfo_claims !== undefined) return toScope(row.userinfo_claims);
-  return row.claims === null ? [] : (JSON.parse(row.claims as string) as ClaimNames).userinfo;
-}
-
-function toScope(value: unknown): string[] {
-  return value === '' ? [] : (value as string).split(' ');
 }

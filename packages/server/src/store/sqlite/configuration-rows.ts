@@ -1,6 +1,6 @@
-import type { ConfigurationDocument, ConfigurationKind } from '../../configuration/configuration.js';
+import { buildDocument, buildSigningKey } from '../rows.js';
 import type { Store, StoredSigningKey } from '../store.js';
-import type { Database, Row } from './database.js';
+import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';
 
@@ -47,7 +47,7 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
   };
 
   return {
-    findConfiguration: async () => all.all().map(toDocument),
+    findConfiguration: async () => all.all().map(buildDocument),
     saveConfiguration: (documents, events) =>
       write(() => {
         for (const { kind, id, document } of documents) upsert.run(kind, id, JSON.stringify(document));
@@ -81,7 +81,7 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
       }),
     adoptSigningKeys: (candidates) =>
       write(() => {
-        const found = keys.all().map(toSigningKey);
+        const found = keys.all().map(buildSigningKey);
         if (found.length > 0) return found;
         for (const key of candidates) insert(key);
         return [...candidates];
@@ -100,25 +100,5 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
         insertEvents(events);
         return 'deleted';
       }),
-  };
-}
-
-function toDocument(row: Row): ConfigurationDocument {
-  return {
-    kind: row.kind as ConfigurationKind,
-    id: row.id as string,
-    document: JSON.parse(row.document as string),
-  };
-}
-
-function toSigningKey(row: Row): StoredSigningKey {
-  return {
-    kid: row.kid as string,
-    alg: row.alg as StoredSigningKey['alg'],
-    status: row.status as StoredSigningKey['status'],
-    publicJwk: JSON.parse(row.public_jwk as string),
-    sealedPrivateKey: row.sealed_private_key as string,
-    createdAt: row.created_at as number,
-    retiredAt: row.retired_at as number | null,
   };
 }

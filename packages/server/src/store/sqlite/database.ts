@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Row } from '../rows.js';
 import { StoreUnavailable } from '../store.js';
 
 /** The part of `node:sqlite`'s `DatabaseSync` that the store uses; `@photostructure/sqlite` has the same. */
@@ -10,7 +11,6 @@ export interface Database {
 }
 
 export type Value = string | number | null;
-export type Row = Record<string, unknown>;
 
 export interface Statement {
   get(...values: Value[]): Row | undefined;

@@ -2,16 +2,10 @@ import { buildEvent } from '../../events/events.js';
 import { buildAlarms } from '../../refresh-token/alarms.js';
 import { buildMovedFamily, decideRefresh } from '../../refresh-token/decide-refresh.js';
 import { computeDowntimeMs, type Outage } from '../../refresh-token/downtime.js';
-import type {
-  FamilyKey,
-  FamilyStanding,
-  NewFamily,
-  Outlives,
-  RefreshTokenFamily,
-  RevokeReason,
-} from '../../refresh-token/family.js';
+import type { FamilyKey, FamilyStanding, NewFamily, RevokeReason } from '../../refresh-token/family.js';
+import { buildFamily, buildFamilyTerms, type FamilyTerms, type Row } from '../rows.js';
 import type { AuthorizationCode, Store } from '../store.js';
-import type { Database, Row } from './database.js';
+import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';
 import { PACKED_SESSION, toSession } from './session-rows.js';
@@ -20,9 +14,9 @@ import { PACKED_USER, toUser } from './user-rows.js';
 type FamilyRows = Pick<Store, 'useRefreshToken' | 'findFamily' | 'revokeFamily' | 'findFamilies'>;
 
 /** As one JSON array, which is cheaper to hand over than its columns one by one. */
-const PACKED_FAMILY = `json_array(families.sid, families.handle_hash, terms_id, json(families.claims), families.authenticated_at,
+const PACKED_FAMILY = `json_array(families.sid, families.handle_hash, json(families.claims), families.authenticated_at,
   started_at, expires_at, families.idle_limit_ms, outlives, jkt, generation, kid, previous_kid, rotated_at, used_at,
-  rotated_by, repeats, late_generation, revoked_at, revoke_reason) AS family`;
+  rotated_by, repeats, late_generation, revoked_at, revoke_reason) AS family, terms_id`;
 
 const SELECT_STANDING = `SELECT ${PACKED_FAMILY}, ${PACKED_SESSION}, ${PACKED_USER} FROM families
   JOIN sessions ON sessions.sid = families.sid JOIN users ON users.user_id = sessions.user_id`;
@@ -56,7 +50,9 @@ export function familyRows(
      WHERE (families.sid, families.handle_hash) > (?, ?) AND (? IS NULL OR families.sid = ?) AND (? IS NULL OR sessions.user_id = ?)
        AND (? IS NULL OR client_id = ?) ORDER BY families.sid, families.handle_hash LIMIT ?`,
   );
-  const termsById = db.prepare('SELECT * FROM family_terms WHERE terms_id = ?');
+  const termsById = db.prepare(
+    'SELECT json_array(client_id, audience, scope, amr, acr) AS terms FROM family_terms WHERE terms_id = ?',
+  );
   const termsByContent = db.prepare(
     `SELECT terms_id FROM family_terms WHERE client_id = ? AND audience = ? AND scope = ? AND amr = ? AND acr = ?`,
   );
@@ -78,11 +74,13 @@ export function familyRows(
   );
 
   // Terms never change, so a row that was read once is known.
-  const terms = new Map<number, Terms>();
-  const findTerms = (termsId: number): Terms => {
+  const terms = new Map<number, FamilyTerms>();
+  const findTerms = (termsId: number): FamilyTerms => {
     let found = terms.get(termsId);
     if (found === undefined) {
-      found = toTerms(termsById.get(termsId));
+      const row = termsById.get(termsId);
+      if (row === undefined) throw new Error('a family names terms that are not there');
+      found = buildFamilyTerms(JSON.parse(row.terms as string));
       if (terms.size >= TERMS_REMEMBERED) terms.clear();
       terms.set(termsId, found);
     }
@@ -92,7 +90,8 @@ export function familyRows(
     const session = toSession(row);
     const user = toUser(row);
     if (row === undefined || session === null || user === null) return null;
-    return { family: toFamily(row, findTerms), session, user };
+    const family = buildFamily(JSON.parse(row.family as string), findTerms(row.terms_id as number));
+    return { family, session, user };
   };
   const find = ({ sid, handleHash }: FamilyKey) => toStanding(byKey.get(sid, handleHash));
 
@@ -193,66 +192,4 @@ export function familyRows(
   }
 }
 
-/** What a family shares with others. */
-type Terms = Pick<RefreshTokenFamily, 'clientId' | 'audience' | 'scope' | 'amr' | 'acr'>;
-
 const TERMS_REMEMBERED = 10_000;
-
-function toTerms(row: Row | undefined): Terms {
-  if (row === undefined) throw new Error('a family names terms that are not there');
-  const words = (value: unknown) => (value === '' ? [] : (value as string).split(' '));
-  return {
-    clientId: row.client_id as string,
-    audience: row.audience as string,
-    scope: words(row.scope),
-    amr: words(row.amr),
-    acr: row.acr === '' ? null : (row.acr as string),
-  };
-}
-
-function toFamily(row: Row, findTerms: (termsId: number) => Terms): RefreshTokenFamily {
-  const [
-    sid,
-    handleHash,
-    termsId,
-    claims,
-    authenticatedAt,
-    startedAt,
-    expiresAt,
-    idleLimitMs,
-    outlives,
-    jkt,
-    generation,
-    kid,
-    previousKid,
-    rotatedAt,
-    usedAt,
-    rotatedBy,
-    repeats,
-    lateGeneration,
-    revokedAt,
-    revokeReason,
-  ] = JSON.parse(row.family as string);
-  return {
-    sid,
-    handleHash,
-    ...findTerms(termsId),
-    claims,
-    authenticatedAt,
-    startedAt,
-    expiresAt,
-    idleLimitMs,
-    outlives: outlives as Outlives,
-    jkt,
-    generation,
-    kid,
-    previousKid,
-    rotatedAt,
-    usedAt,
-    rotatedBy,
-    repeats,
-    lateGeneration,
-    revokedAt,
-    revokeReason,
-  };
-}

@@ -1,5 +1,6 @@
-import type { Interaction, Store } from '../store.js';
-import type { Database, Row } from './database.js';
+import { buildInteraction, buildPostedRequest } from '../rows.js';
+import type { Store } from '../store.js';
+import type { Database } from './database.js';
 import type { Write } from './group-commit.js';
 
 type InteractionRows = Pick<
@@ -51,7 +52,10 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
         );
         deleteOldest.run(interaction.browserHash, interaction.browserHash, atMost);
       }),
-    findInteraction: async (id) => toInteraction(byId.get(id)),
+    findInteraction: async (id) => {
+      const row = byId.get(id);
+      return row === undefined ? null : buildInteraction(row);
+    },
     recordInteractionProgress: (id, progress) =>
       write(() => {
         const { changes } = record.run(
@@ -74,32 +78,7 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
       }),
     findPostedRequest: async (handleHash, now) => {
       const row = posted.get(handleHash, now);
-      if (row === undefined) return null;
-      return {
-        handleHash,
-        path: row.path as string,
-        sealedBody: row.sealed_body as string,
-        expiresAt: row.expires_at as number,
-      };
+      return row === undefined ? null : buildPostedRequest(row);
     },
-  };
-}
-
-function toInteraction(row: Row | undefined): Interaction | null {
-  if (row === undefined) return null;
-  return {
-    id: row.id as string,
-    browserHash: row.browser_hash as string,
-    request: JSON.parse(row.request as string),
-    startedAt: row.started_at as number,
-    expiresAt: row.expires_at as number,
-    progress: {
-      authenticatedSid: row.authenticated_sid as string | null,
-      selectedSid: row.selected_sid as string | null,
-      wantsAnotherAccount: row.wants_another_account === 1,
-      consentedSid: row.consented_sid as string | null,
-      consentDenied: row.consent_denied === 1,
-    },
-    finishedAt: row.finished_at as number | null,
   };
 }

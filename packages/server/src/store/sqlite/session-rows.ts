@@ -1,6 +1,7 @@
 import type { Session } from '../../session/session.js';
+import { buildConsent, buildSession, type Row } from '../rows.js';
 import type { Store } from '../store.js';
-import type { Database, Row } from './database.js';
+import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';
 
@@ -154,14 +155,7 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
         audience: row.audience as string,
         scope: (row.scope as string).split(' '),
       })),
-    findConsents: async (userId, clientId) =>
-      consents.all(userId, clientId).map((row) => ({
-        userId,
-        clientId,
-        audience: row.audience as string,
-        scope: (row.scope as string).split(' '),
-        givenAt: row.given_at as number,
-      })),
+    findConsents: async (userId, clientId) => consents.all(userId, clientId).map(buildConsent),
     recordConsent: ({ userId, clientId, audience, scope, givenAt }, events) =>
       write(() => {
         consent.run(userId, clientId, audience, scope.join(' '), givenAt);
@@ -179,42 +173,5 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
 }
 
 export function toSession(row: Row | undefined): Session | null {
-  if (row === undefined) return null;
-  const [
-    sid,
-    userId,
-    authenticatedAt,
-    amr,
-    acr,
-    lastActiveAt,
-    limitsStartedAt,
-    idleLimitMs,
-    absoluteLimitMs,
-    persistent,
-    userAgent,
-    address,
-    endedAt,
-    endReason,
-    flaggedAt,
-    userBlocked,
-    userNotBefore,
-  ] = JSON.parse(row.session as string);
-  return {
-    sid,
-    userId,
-    authenticatedAt,
-    amr,
-    acr,
-    lastActiveAt,
-    limitsStartedAt,
-    idleLimitMs,
-    absoluteLimitMs,
-    persistent: persistent === 1,
-    device: { userAgent, address },
-    endedAt,
-    endReason,
-    flaggedAt,
-    userBlocked: userBlocked === 1,
-    userNotBefore,
-  };
+  return row === undefined ? null : buildSession(JSON.parse(row.session as string));
 }

@@ -1,7 +1,8 @@
 import { randomHandle } from '../../credential/randomness.js';
 import type { User } from '../../user/user.js';
+import { buildUser, type Row } from '../rows.js';
 import type { NewUser, Store } from '../store.js';
-import type { Database, Row } from './database.js';
+import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';
 
@@ -152,35 +153,5 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
 }
 
 export function toUser(row: Row | undefined): User | null {
-  if (row === undefined) return null;
-  const [
-    userId,
-    connection,
-    email,
-    emailVerified,
-    username,
-    passwordHash,
-    claims,
-    userMetadata,
-    appMetadata,
-    blocked,
-    notBefore,
-    createdAt,
-    updatedAt,
-  ] = JSON.parse(row.user as string);
-  return {
-    userId,
-    connection,
-    email,
-    emailVerified: emailVerified === 1,
-    username,
-    passwordHash,
-    claims,
-    userMetadata,
-    appMetadata,
-    blocked: blocked === 1,
-    notBefore,
-    createdAt,
-    updatedAt,
-  };
+  return row === undefined ? null : buildUser(JSON.parse(row.user as string));
 }

@@ -1,0 +1,269 @@
+import type { ConfigurationDocument, ConfigurationKind } from '../configuration/configuration.js';
+import type { EventName } from '../events/events.js';
+import type { RefreshTokenFamily } from '../refresh-token/family.js';
+import type { Session } from '../session/session.js';
+import type { User } from '../user/user.js';
+import type {
+  AuthorizationCode,
+  ClaimNames,
+  Consent,
+  GrantStanding,
+  Interaction,
+  PostedRequest,
+  RecordedEvent,
+  StoredSigningKey,
+} from './store.js';
+
+/** What both engines make of their rows: their columns have the same names, their packed rows the same order. */
+
+export type Row = Record<string, unknown>;
+
+/**
+ * A wide row as one JSON array, which is cheaper to hand over than its columns one by one.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the select beside each use says what stands where
+export type Packed = any[];
+
+export function buildSession(packed: Packed): Session {
+  const [
+    sid,
+    userId,
+    authenticatedAt,
+    amr,
+    acr,
+    lastActiveAt,
+    limitsStartedAt,
+    idleLimitMs,
+    absoluteLimitMs,
+    persistent,
+    userAgent,
+    address,
+    endedAt,
+    endReason,
+    flaggedAt,
+    userBlocked,
+    userNotBefore,
+  ] = packed;
+  return {
+    sid,
+    userId,
+    authenticatedAt,
+    amr,
+    acr,
+    lastActiveAt,
+    limitsStartedAt,
+    idleLimitMs,
+    absoluteLimitMs,
+    persistent: persistent === 1,
+    device: { userAgent, address },
+    endedAt,
+    endReason,
+    flaggedAt,
+    userBlocked: userBlocked === 1,
+    userNotBefore,
+  };
+}
+
+export function buildUser(packed: Packed): User {
+  const [
+    userId,
+    connection,
+    email,
+    emailVerified,
+    username,
+    passwordHash,
+    claims,
+    userMetadata,
+    appMetadata,
+    blocked,
+    notBefore,
+    createdAt,
+    updatedAt,
+  ] = packed;
+  return {
+    userId,
+    connection,
+    email,
+    emailVerified: emailVerified === 1,
+    username,
+    passwordHash,
+    claims,
+    userMetadata,
+    appMetadata,
+    blocked: blocked === 1,
+    notBefore,
+    createdAt,
+    updatedAt,
+  };
+}
+
+/** What a family shares with others. */
+export type FamilyTerms = Pick<RefreshTokenFamily, 'clientId' | 'audience' | 'scope' | 'amr' | 'acr'>;
+
+export function buildFamily(packed: Packed, terms: FamilyTerms): RefreshTokenFamily {
+  const [
+    sid,
+    handleHash,
+    claims,
+    authenticatedAt,
+    startedAt,
+    expiresAt,
+    idleLimitMs,
+    outlives,
+    jkt,
+    generation,
+    kid,
+    previousKid,
+    rotatedAt,
+    usedAt,
+    rotatedBy,
+    repeats,
+    lateGeneration,
+    revokedAt,
+    revokeReason,
+  ] = packed;
+  return {
+    sid,
+    handleHash,
+    ...terms,
+    claims,
+    authenticatedAt,
+    startedAt,
+    expiresAt,
+    idleLimitMs,
+    outlives,
+    jkt,
+    generation,
+    kid,
+    previousKid,
+    rotatedAt,
+    usedAt,
+    rotatedBy,
+    repeats,
+    lateGeneration,
+    revokedAt,
+    revokeReason,
+  };
+}
+
+export function buildFamilyTerms(packed: Packed): FamilyTerms {
+  const [clientId, audience, scope, amr, acr] = packed;
+  return {
+    clientId,
+    audience,
+    scope: buildWords(scope),
+    amr: buildWords(amr),
+    acr: acr === '' ? null : acr,
+  };
+}
+
+export function buildGrantStanding(row: Row): GrantStanding {
+  return {
+    grantId: row.grant_id as string,
+    clientId: row.client_id as string,
+    userId: row.user_id as string | null,
+    sid: row.sid as string | null,
+    scope: buildWords(row.scope),
+    audience: row.audience as string,
+    userinfoClaims: buildUserinfoClaims(row),
+    startedAt: row.started_at as number,
+    endedAt: (row.ended_at ?? findEndOfAuthorization(row)) as number | null,
+    outlivesSessionEnd: row.outlives === 'end',
+    sessionEndedAt: row.session_ended_at as number | null,
+    authenticatedAt: row.authenticated_at as number | null,
+    userBlocked: row.blocked === 1,
+    userNotBefore: (row.not_before as number | null) ?? 0,
+  };
+}
+
+/** What came before the End-User's authorizations of this client were ended. */
+function findEndOfAuthorization(row: Row): unknown {
+  const endedAt = row.authorization_ended_at as number | null;
+  return endedAt !== null && (row.started_at as number) < endedAt ? endedAt : null;
+}
+
+function buildUserinfoClaims(row: Row): readonly string[] {
+  if (row.userinfo_claims !== null && row.userinfo_claims !== undefined)
+    return buildWords(row.userinfo_claims);
+  return row.claims === null ? [] : (JSON.parse(row.claims as string) as ClaimNames).userinfo;
+}
+
+function buildWords(value: unknown): string[] {
+  return value === '' ? [] : (value as string).split(' ');
+}
+
+export function buildInteraction(row: Row): Interaction {
+  return {
+    id: row.id as string,
+    browserHash: row.browser_hash as string,
+    request: JSON.parse(row.request as string),
+    startedAt: row.started_at as number,
+    expiresAt: row.expires_at as number,
+    progress: {
+      authenticatedSid: row.authenticated_sid as string | null,
+      selectedSid: row.selected_sid as string | null,
+      wantsAnotherAccount: row.wants_another_account === 1,
+      consentedSid: row.consented_sid as string | null,
+      consentDenied: row.consent_denied === 1,
+    },
+    finishedAt: row.finished_at as number | null,
+  };
+}
+
+export function buildPostedRequest(row: Row): PostedRequest {
+  return {
+    handleHash: row.handle_hash as string,
+    path: row.path as string,
+    sealedBody: row.sealed_body as string,
+    expiresAt: row.expires_at as number,
+  };
+}
+
+export function buildConsent(row: Row): Consent {
+  return {
+    userId: row.user_id as string,
+    clientId: row.client_id as string,
+    audience: row.audience as string,
+    scope: (row.scope as string).split(' '),
+    givenAt: row.given_at as number,
+  };
+}
+
+export function buildDocument(row: Row): ConfigurationDocument {
+  return {
+    kind: row.kind as ConfigurationKind,
+    id: row.id as string,
+    document: JSON.parse(row.document as string),
+  };
+}
+
+export function buildSigningKey(row: Row): StoredSigningKey {
+  return {
+    kid: row.kid as string,
+    alg: row.alg as StoredSigningKey['alg'],
+    status: row.status as StoredSigningKey['status'],
+    publicJwk: JSON.parse(row.public_jwk as string),
+    sealedPrivateKey: row.sealed_private_key as string,
+    createdAt: row.created_at as number,
+    retiredAt: row.retired_at as number | null,
+  };
+}
+
+export function buildRecordedEvent(row: Row): RecordedEvent {
+  return {
+    id: row.id as number,
+    at: row.at as number,
+    name: row.name as EventName,
+    reason: row.reason as string | null,
+    sid: row.sid as string | null,
+    clientId: row.client_id as string | null,
+    userId: row.user_id as string | null,
+    address: row.address as string | null,
+    count: row.count as number,
+  };
+}
+
+export function buildCode(row: Row): AuthorizationCode {
+  const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;
+  return { ...issued, codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null };
+}
