@@ -1,5 +1,6 @@
-// Module hooks for threads that run these sources themselves, as in tests; what is built needs none.
-import { readFile } from 'node:fs/promises';
+// Module hooks for threads that run these sources themselves, as in tests; what is built needs none. They wait for nothing,
+// so that Node 20 takes them in a thread of their own and later ones in the thread itself.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -7,16 +8,16 @@ import { fileURLToPath } from 'node:url';
 const vitest = createRequire(createRequire(import.meta.url).resolve('vitest/package.json'));
 const { transformSync } = createRequire(vitest.resolve('vite/package.json'))('rolldown/utils');
 
-/** @type {import('node:module').ResolveHook} */
+/** @type {import('node:module').ResolveHookSync} */
 export function resolve(specifier, context, nextResolve) {
   const isSource = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
   return nextResolve(isSource ? specifier.replace(/\.js$/, '.ts') : specifier, context);
 }
 
-/** @type {import('node:module').LoadHook} */
-export async function load(url, context, nextLoad) {
+/** @type {import('node:module').LoadHookSync} */
+export function load(url, context, nextLoad) {
   if (!url.endsWith('.ts')) return nextLoad(url, context);
   const file = fileURLToPath(url);
-  const { code } = transformSync(file, await readFile(file, 'utf8'));
+  const { code } = transformSync(file, readFileSync(file, 'utf8'));
   return { format: 'module', source: code, shortCircuit: true };
 }
