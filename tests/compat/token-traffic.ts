@@ -5,7 +5,7 @@ export interface Exchange {
   readonly fields: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly status: number;
-  /** `null` where it is not JSON. */
+  /** `null` where it is not JSON, or went with a page that has navigated since. */
   readonly answer: Readonly<Record<string, unknown>> | null;
   readonly answerHeaders: Readonly<Record<string, string>>;
 }
@@ -57,7 +57,10 @@ async function readExchange(request: Request): Promise<Exchange | null> {
     status: response.status(),
     // An SDK may leave any other answer unread, and then it never ends.
     answer: response.headers()['content-type']?.startsWith('application/json')
-      ? ((await response.json()) as Record<string, unknown>)
+      ? await response.json().then(
+          (answer: Record<string, unknown>) => answer,
+          () => null,
+        )
       : null,
     answerHeaders: response.headers(),
   };
