@@ -56,6 +56,8 @@ export async function startWorkerGroup(count: number, log: OperatorLog): Promise
     return new Promise((resolve, reject) => {
       worker.on('message', (message: { listening?: string }) => {
         if (message.listening === undefined) return;
+        // One that was still starting when the group was told to end did not hear it.
+        if (isEnding) worker.send('end');
         resolve(message.listening);
         worker.once('exit', (code, signal) => replace(code, signal, performance.now() - startedAt));
       });
