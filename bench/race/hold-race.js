@@ -16,7 +16,7 @@ import { findRefreshToken, prepareRequests, WrongAnswer } from '../load/requests
 /**
  * One of those who use a token: a connection to one of the processes.
  *
- * @typedef {{ connection: Connection, requests: Requests }} Runner
+ * @typedef {{ connection: Connection, requests: Requests, mayFail: boolean }} Runner
  */
 
 /**
@@ -24,13 +24,14 @@ import { findRefreshToken, prepareRequests, WrongAnswer } from '../load/requests
  * over all processes. Afterwards each successor is tried once.
  *
  * @param {readonly Entry[]} entries of one contestant's processes on one database; the first one's families are used.
- * @param {{ families: number, uses: number }} size
+ * @param {{ families: number, uses: number, mayFail?: boolean }} size  `mayFail`: a use that is answered with a fault of
+ *   the server has won nothing, as oidc-provider's are where two of its writes meet. Ours may not.
  * @returns {Promise<FamilyOutcome[]>}
  */
-export async function holdRace(entries, { families, uses }) {
+export async function holdRace(entries, { families, uses, mayFail = false }) {
   const tokens = entries[0]?.refreshTokens.slice(0, families) ?? [];
   const runners = Array.from({ length: uses }, (_, index) =>
-    toRunner(/** @type {Entry} */ (entries[index % entries.length])),
+    toRunner(/** @type {Entry} */ (entries[index % entries.length]), mayFail),
   );
   try {
     await Promise.all(runners.map(({ connection }) => connection.opened()));
@@ -44,10 +45,11 @@ export async function holdRace(entries, { families, uses }) {
 
 /**
  * @param {Entry} entry
+ * @param {boolean} mayFail
  * @returns {Runner}
  */
-function toRunner(entry) {
-  return { connection: new Connection(entry.port), requests: prepareRequests(entry) };
+function toRunner(entry, mayFail) {
+  return { connection: new Connection(entry.port), requests: prepareRequests(entry), mayFail };
 }
 
 /**
@@ -76,9 +78,10 @@ async function raceFor(family, token, runners) {
  * @returns {Promise<string | null>} the successor; `null` where the use was refused as RFC 6749 says.
  * @throws {WrongAnswer} for anything else: a server in trouble has neither won nor lost.
  */
-async function use({ connection, requests }, family, token) {
+async function use({ connection, requests, mayFail }, family, token) {
   const { status, body } = await connection.ask(requests.refresh(family, token));
   if (status === 400 && body.includes('"invalid_grant"')) return null;
+  if (status >= 500 && mayFail) return null;
   const successor = status === 200 ? findRefreshToken(body) : null;
   if (successor === null) throw new WrongAnswer('a use of a refresh token', status, body);
   return successor;
