@@ -74,6 +74,10 @@ interface Held {
 
 function openDesk(desk: Desk): Express {
   const app = express();
+  // The library sets its cookie again with each answer: an icon that is still on its way would undo a sign-out.
+  app.get('/favicon.ico', (_request, response) => {
+    response.status(204).end();
+  });
   const config: ConfigParams = {
     baseURL: addressOf(desk),
     issuerBaseURL: web.server.issuer,

@@ -110,6 +110,10 @@ describe.each(['https', 'http'] as const)('over %s', (scheme) => {
 
   function openDesk(desk: Desk): Express {
     const app = express();
+    // The library sets its cookie again with each answer: an icon that is still on its way would undo a sign-out.
+    app.get('/favicon.ico', (_request, response) => {
+      response.status(204).end();
+    });
     app.use(
       oidc.auth({
         baseURL: addressOf(desk),
