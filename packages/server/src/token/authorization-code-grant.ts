@@ -17,8 +17,8 @@ import { hashFamilyHandle, mintRefreshToken } from '../refresh-token/refresh-tok
 import { ATTACHMENT_OVERLAP_MS } from '../session/attachment.js';
 import { buildAttachedCookie } from '../session/session-cookies.js';
 import type { AuthorizationCode } from '../store/store.js';
-import { accessTokenLifetimeMs, signAccessToken } from './access-token.js';
-import { signIdToken } from './id-token.js';
+import { accessTokenLifetimeMs } from './access-token.js';
+import { signTokens } from './sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
 
 /** RFC 6749 §4.1.3, already taken apart. */
@@ -90,7 +90,7 @@ export async function handleAuthorizationCodeGrant(
   proof: ProvenKey,
   ports: Ports,
 ): Promise<HttpResponse> {
-  const { store, secrets, keys, issuer, configuration, subjects, now } = ports;
+  const { store, secrets, configuration, subjects, now } = ports;
   const text = parameters.get('code');
   if (text === undefined) {
     return buildTokenError({
@@ -164,29 +164,12 @@ export async function handleAuthorizationCodeGrant(
     return refuse(http, client, refusal, ports);
   }
 
-  const { scope, sid, grantId } = code;
+  const { sid } = code;
   const sub = subjects.subjectOf(client, user.userId);
-  const [accessToken, idToken] = await Promise.all([
-    signAccessToken(
-      {
-        client,
-        sub,
-        api,
-        scope,
-        grantId,
-        sid,
-        jkt: proof?.jkt ?? null,
-        grantType: null,
-        from: 'token-endpoint',
-        issuedAt: at,
-      },
-      keys,
-      issuer,
-    ),
-    scope.includes('openid')
-      ? signIdToken({ ...code, client, user, sub, issuedAt: at, besides: {} }, keys, issuer)
-      : undefined,
-  ]);
+  const tokens = await signTokens(
+    { ...code, client, user, sub, api, jkt: proof?.jkt ?? null, issuedAt: at },
+    ports,
+  );
   ports.record(
     buildEvent(at, 'code.exchanged', {
       clientId: client.clientId,
@@ -196,11 +179,7 @@ export async function handleAuthorizationCodeGrant(
     }),
   );
   const response = buildTokenResponse({
-    access_token: accessToken,
-    token_type: proof === null ? 'Bearer' : 'DPoP',
-    expires_in: Math.ceil(accessTokenLifetimeMs(api, 'token-endpoint') / 1000),
-    scope: scope.join(' '),
-    ...(idToken !== undefined && { id_token: idToken }),
+    ...tokens,
     ...(familyHandle !== null && {
       refresh_token: mintRefreshToken(
         secrets.current,

@@ -10,8 +10,7 @@ import type { Ports } from '../ports.js';
 import type { RefreshTokenFamily, RefusalReason } from '../refresh-token/family.js';
 import { buildRefreshPolicy, computeRequester } from '../refresh-token/refresh-policy.js';
 import { mintRefreshToken, parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
-import { accessTokenLifetimeMs, signAccessToken } from './access-token.js';
-import { signIdToken } from './id-token.js';
+import { signTokens } from './sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
 
 /** What of a family is asked for this time. */
@@ -33,7 +32,7 @@ export async function handleRefreshTokenGrant(
   proof: ProvenKey,
   ports: Ports,
 ): Promise<HttpResponse> {
-  const { store, secrets, keys, issuer, configuration, subjects, now } = ports;
+  const { store, secrets, configuration, subjects, now } = ports;
   const { clientId } = client;
   const text = parameters.get('refresh_token');
   if (text === undefined) {
@@ -72,39 +71,16 @@ export async function handleRefreshTokenGrant(
   const api = narrowing.userinfoOnly ? null : (configuration().resourceServers.get(family.audience) ?? null);
   const scope = narrowing.scope ?? family.scope;
   const sub = subjects.subjectOf(client, user.userId);
-  const [accessToken, idToken] = await Promise.all([
-    signAccessToken(
-      {
-        client,
-        sub,
-        api,
-        scope,
-        grantId: family.handleHash,
-        sid,
-        jkt: proof?.jkt ?? null,
-        grantType: null,
-        from: 'token-endpoint',
-        issuedAt: at,
-      },
-      keys,
-      issuer,
-    ),
-    scope.includes('openid')
-      ? signIdToken(
-          { ...family, client, user, sub, scope, nonce: null, issuedAt: at, besides: {} },
-          keys,
-          issuer,
-        )
-      : undefined,
-  ]);
+  const jkt = proof?.jkt ?? null;
+  const grantId = family.handleHash;
+  const tokens = await signTokens(
+    { ...family, client, user, sub, api, scope, grantId, jkt, nonce: null, issuedAt: at },
+    ports,
+  );
   const name: EventName = used.outcome === 'repeated' ? 'refresh.repeated' : 'refresh.succeeded';
   ports.record(buildEvent(at, name, { clientId, userId: user.userId, sid, address: http.peerAddress }));
   return buildTokenResponse({
-    access_token: accessToken,
-    token_type: proof === null ? 'Bearer' : 'DPoP',
-    expires_in: Math.ceil(accessTokenLifetimeMs(api, 'token-endpoint') / 1000),
-    scope: scope.join(' '),
-    ...(idToken !== undefined && { id_token: idToken }),
+    ...tokens,
     // In every answer: published SDKs forget theirs at one without.
     refresh_token: mintRefreshToken(
       secret,
