@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decideRefresh } from '../../refresh-token/decide-refresh.js';
-import { describeFamilyModel } from '../family-model.js';
+import { describeFamilyModel } from '../conformance/family-model.js';
+import { describeStore } from '../conformance/store-conformance.js';
 import type { Store } from '../store.js';
-import { describeStore } from '../store-conformance.js';
 import { aCode, aNewFamily, aRefreshTokenUse, aSession, aUser, MINUTE, NOW } from '../store-samples.js';
 import { withLatency } from '../with-latency.js';
 import { buildCommonUses, COMMON_USES } from './family-rows.js';

@@ -1,4 +1,4 @@
-import { describeFamilyModel } from '../family-model.js';
+import { describeFamilyModel } from '../conformance/family-model.js';
 import { openStore } from '../open-store.js';
 import { withLatency } from '../with-latency.js';
 

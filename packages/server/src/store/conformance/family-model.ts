@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RefreshTokenFamily } from '../refresh-token/family.js';
+import type { RefreshTokenFamily } from '../../refresh-token/family.js';
 import {
   ABSOLUTE_LIMIT_MS,
   aModel,
@@ -11,9 +11,9 @@ import {
   type Model,
   type Step,
   type Told,
-} from '../refresh-token/refresh-model.js';
-import type { Store } from './store.js';
-import { aCode, aNewFamily, aRefreshTokenUse, aSession, aUser, NOW } from './store-samples.js';
+} from '../../refresh-token/refresh-model.js';
+import type { Store } from '../store.js';
+import { aCode, aNewFamily, aRefreshTokenUse, aSession, aUser, NOW } from '../store-samples.js';
 
 /** What comes together is sent together: some order, one after the other, has to explain all answers and the row. */
 const AT_ONCE = 4;

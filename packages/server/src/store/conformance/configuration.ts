@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../store.js';
+import { aSigningKey } from '../store-samples.js';
+import { together } from './store-calls.js';
+
+/** Nodes that bring keys, secrets or settings at once agree. */
+export function describeConfiguration(openedStore: () => Store): void {
+  describe('keys, secrets and configuration', () => {
+    let store: Store;
+    beforeEach(() => {
+      store = openedStore();
+    });
+
+    test('of 50 nodes that bring signing keys all use the same', async () => {
+      const answers = await together((index) => store.adoptSigningKeys([aSigningKey(`key ${index}`)]));
+      expect(new Set(answers.map((keys) => JSON.stringify(keys))).size).toBe(1);
+      expect(answers[0]).toHaveLength(1);
+      expect(await store.adoptSigningKeys([])).toEqual(answers[0]);
+    });
+
+    test('of 50 nodes with secrets of their own one is adopted, and all see which', async () => {
+      const answers = await together((index) =>
+        store.adoptSecretChecks(new Map([[`k${index}`, `v${index}`]])),
+      );
+      const known = answers.map((answer) => JSON.stringify([...answer]));
+      expect(new Set(known).size).toBe(1);
+      expect(answers[0]?.size).toBe(1);
+    });
+
+    test('a new secret beside a known one is adopted; a known id keeps its value', async () => {
+      await store.adoptSecretChecks(new Map([['old', 'a']]));
+      const known = await store.adoptSecretChecks(
+        new Map([
+          ['old', 'another'],
+          ['new', 'b'],
+        ]),
+      );
+      expect([...known].sort()).toEqual([
+        ['new', 'b'],
+        ['old', 'a'],
+      ]);
+    });
+
+    test('saving configuration makes entries equal and leaves others', async () => {
+      const entry = (id: string, value: number) => ({ kind: 'client' as const, id, document: { value } });
+      await store.saveConfiguration([entry('a', 1), entry('b', 1)], []);
+      await together((index) => store.saveConfiguration([entry('a', index)], []));
+      const found = await store.findConfiguration();
+      expect(found.map(({ id }) => id)).toEqual(['a', 'b']);
+      expect(found[1]).toEqual(entry('b', 1));
+    });
+
+    test('of 50 deletions of an entry one deletes it, and no other', async () => {
+      const entry = (id: string) => ({ kind: 'client' as const, id, document: {} });
+      await store.saveConfiguration([entry('a'), entry('b'), { ...entry('a'), kind: 'database' }], []);
+      const answers = await together(() =>
+        store.deleteConfiguration({ kind: 'client', id: 'a', events: [] }),
+      );
+      expect(answers.filter((answer) => answer === 'deleted')).toHaveLength(1);
+      const found = await store.findConfiguration();
+      expect(found.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['client b', 'database a']);
+    });
+
+    test('of 50 sealed values of one name all nodes use the same, and it is replaced only as it was read', async () => {
+      const answers = await together((index) => store.adoptSealedValue('name', `value ${index}`));
+      expect(new Set(answers).size).toBe(1);
+      const [from = ''] = answers;
+      const replaced = await together((index) =>
+        store.replaceSealedValue({ name: 'name', from, to: `next ${index}` }),
+      );
+      expect(replaced.filter((answer) => answer === 'replaced')).toHaveLength(1);
+      expect(await store.adoptSealedValue('name', 'late')).toMatch(/^next /);
+      expect(await store.adoptSealedValue('other', 'own')).toBe('own');
+    });
+  });
+}
