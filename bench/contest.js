@@ -17,6 +17,7 @@ import { planTrials, titleOfSeat } from './trials.js';
  * @property {number} requestsPerSecond
  * @property {number} cpuMicroseconds of the contestant's process, per request.
  * @property {number | null} databaseCpuMicroseconds of the database server, per request; `null` where there is none.
+ * @property {number} loadCpuMicroseconds of the process that asks, per request.
  * @property {number} p50Ms
  * @property {number} p99Ms
  * @property {number} rssMiB of the contestant's process, afterwards.
@@ -123,6 +124,7 @@ async function measure(contestant, load, order, database) {
       databaseBefore === null || databaseAfter === null
         ? null
         : (databaseAfter - databaseBefore) / result.answered,
+    loadCpuMicroseconds: result.cpuMicroseconds,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
     rssMiB: after.rssBytes / 2 ** 20,

@@ -19,6 +19,7 @@ import { checkTokens, prepareRequests, readCode, readSuccessor } from './request
  * @property {number} elapsedSeconds from the first request to the last answer.
  * @property {number} p50Ms
  * @property {number} p99Ms
+ * @property {number} cpuMicroseconds of this process, per request: what the machine's cores had left for the contestant.
  */
 
 /** Goes on over all loads, so that no session is asked more often than another: silent requests are limited per session. */
@@ -44,6 +45,7 @@ async function generate({ entry, flow, seconds, connections: count }) {
   const connections = Array.from({ length: count }, () => new Connection(entry.port));
   try {
     await Promise.all(connections.map((connection) => connection.opened()));
+    const cpuBefore = process.cpuUsage();
     const startedAt = performance.now();
     const deadline = startedAt + seconds * 1000;
     await Promise.all(
@@ -53,8 +55,10 @@ async function generate({ entry, flow, seconds, connections: count }) {
           : keepAsking(connection, requests, flow, deadline),
       ),
     );
+    const elapsedMs = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(cpuBefore);
     const latencies = connections.flatMap((connection) => connection.latenciesMs);
-    return summarize(latencies, performance.now() - startedAt);
+    return summarize(latencies, { elapsedMs, cpuMicroseconds: user + system });
   } finally {
     for (const connection of connections) connection.close();
   }
@@ -101,13 +105,19 @@ function tokensOf({ port, refreshTokens: first }) {
 
 /**
  * @param {number[]} latenciesMs
- * @param {number} elapsedMs
+ * @param {{ elapsedMs: number, cpuMicroseconds: number }} spent
  * @returns {LoadResult}
  */
-function summarize(latenciesMs, elapsedMs) {
+function summarize(latenciesMs, { elapsedMs, cpuMicroseconds }) {
   const sorted = Float64Array.from(latenciesMs).sort();
   const at = (/** @type {number} */ share) => sorted[Math.floor(sorted.length * share)] ?? 0;
-  return { answered: sorted.length, elapsedSeconds: elapsedMs / 1000, p50Ms: at(0.5), p99Ms: at(0.99) };
+  return {
+    answered: sorted.length,
+    elapsedSeconds: elapsedMs / 1000,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    cpuMicroseconds: cpuMicroseconds / sorted.length,
+  };
 }
 
 process.on('message', (message) => {
