@@ -16,7 +16,7 @@ import {
 
 /** A whole server in this process, on a free port, with a clock that only the test moves. */
 export interface Deployment {
-  /** `http://localhost:PORT/` */
+  /** `http://localhost:PORT/`: where it is reached. A node that joined another has that one's as its issuer. */
   readonly issuer: string;
   readonly store: Store;
   readonly secrets: Secrets;
@@ -40,6 +40,8 @@ export interface DeploymentOptions {
   readonly tenantFile: object;
   /** Default `sqlite::memory:`. */
   readonly databaseUrl?: string;
+  /** Another node on the same database: its secret, issuer and clock are this one's too. */
+  readonly joins?: Deployment;
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly trustedProxies?: readonly string[];
   /** Default `localhost`: the host of the issuer; it must resolve to the loopback address for whoever calls. */
@@ -64,10 +66,11 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     tls,
     trustedProxies,
     realTime,
+    joins,
   } = options;
   let moment = options.startAt ?? Date.UTC(2026, 10, 20, 12);
   let added = 0;
-  const clock: Clock = {
+  const clock: Clock = joins?.clock ?? {
     now: () => (realTime ? Date.now() + added : moment),
     advance: (milliseconds) => {
       if (realTime) added += milliseconds;
@@ -77,7 +80,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   const logLines: unknown[] = [];
   let verifications = 0;
   const store = await openStore(databaseUrl);
-  const secrets = parseSecrets(newSecret());
+  const secrets = joins?.secrets ?? parseSecrets(newSecret());
   const listener: HttpListener = await startHttpListener({
     host: '127.0.0.1',
     port: 0,
@@ -94,7 +97,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   };
   await load(tenantFile);
   const server = await createAuthorizationServer({
-    issuer,
+    issuer: joins?.issuer ?? issuer,
     store: options.wrapStore?.(store) ?? store,
     secrets,
     ...(options.outbound && { outbound: options.outbound }),

@@ -2,9 +2,9 @@ import { authorizationEndpoint } from './authorization/authorization-endpoint.js
 import { clientLogos } from './client/client-logos.js';
 import { remoteKeys } from './client/remote-keys.js';
 import { secretThrottle } from './client/secret-throttle.js';
-import { buildConfiguration } from './configuration/build-configuration.js';
+import { startConfiguration } from './configuration/configuration-in-force.js';
 import { checkSecrets } from './credential/secret-check.js';
-import { type Secrets, unseal } from './credential/secrets.js';
+import type { Secrets } from './credential/secrets.js';
 import { discoveryEndpoint } from './discovery-endpoint.js';
 import { EventBatch } from './events/event-batch.js';
 import { buildFaultResponse, isTemporaryFault } from './fault.js';
@@ -111,21 +111,12 @@ export async function createAuthorizationServer(
   const { now } = heartbeat;
   const keys = await loadKeyring(store, secrets, now());
   const subjects = await loadSubjects(store, secrets);
-  const loadConfiguration = async () =>
-    buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>
-      unseal(secrets, purpose, sealed),
-    );
-  let configuration = await loadConfiguration();
-  let loading = Promise.resolve();
-  const reloadConfiguration = () => {
-    // One after the other: a slow read would bring an older configuration back.
-    const load = async () => {
-      configuration = await loadConfiguration();
-      await keys.reload();
-    };
-    loading = loading.then(load, load);
-    return loading;
-  };
+  const configuration = await startConfiguration(keys, {
+    store,
+    secrets,
+    onFailure: (error) =>
+      log({ level: 'warn', message: 'the configuration was not read anew', facts: { error: String(error) } }),
+  });
 
   const logFault = (error: unknown, http: HttpRequest) => {
     const stack = error instanceof Error ? error.stack : String(error);
@@ -136,11 +127,6 @@ export async function createAuthorizationServer(
       facts: { method: http.method, path: http.path, stack, cause },
     });
   };
-  const stopListening = store.onConfigurationChange(() => {
-    reloadConfiguration().catch((error) =>
-      log({ level: 'warn', message: 'the configuration was not read anew', facts: { error: String(error) } }),
-    );
-  });
   const events = new EventBatch(
     (batch) => store.recordEvents(batch),
     (error) => log({ level: 'error', message: 'events were lost', facts: { error: String(error) } }),
@@ -159,8 +145,8 @@ export async function createAuthorizationServer(
     keys,
     passwords,
     throttle: secretThrottle(store),
-    configuration: () => configuration,
-    reloadConfiguration,
+    configuration: configuration.current,
+    reloadConfiguration: configuration.reload,
     outbound,
     remoteKeys: remoteKeys(outbound, now),
     logos: clientLogos(outbound, now),
@@ -173,7 +159,7 @@ export async function createAuthorizationServer(
 
   const stopCleanUp = startCleanUp(
     store,
-    () => configuration.tenant,
+    () => configuration.current().tenant,
     now,
     (error) =>
       log({ level: 'warn', message: 'expired rows stay a little longer', facts: { error: String(error) } }),
@@ -187,7 +173,7 @@ export async function createAuthorizationServer(
       const response = route === undefined ? NOT_FOUND : await answer(route, http, ports);
       return { ...response, headers: { ...baseHeaders, ...response.headers } };
     },
-    reloadConfiguration,
+    reloadConfiguration: configuration.reload,
     keys: {
       list: () =>
         keys
@@ -197,7 +183,7 @@ export async function createAuthorizationServer(
       retire: (kid) => deleteRetiredSigningKey(keys, kid, { store, now: now() }),
     },
     close: async () => {
-      stopListening();
+      configuration.close();
       await heartbeat.stop();
       await stopCleanUp();
       await events.flush();

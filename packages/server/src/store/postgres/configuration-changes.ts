@@ -31,14 +31,10 @@ export function configurationChanges(
     if (rows[0]?.version === knownVersion.get()) return;
     for (const listener of listeners) listener();
   };
-  const look = () => {
-    // Without the store there is nothing to compare with; the next look comes soon.
-    compare().catch(() => {});
-  };
   return {
     onConfigurationChange: (listener) => {
       listeners.add(listener);
-      stopListening ??= listen(config, look);
+      stopListening ??= listen(config, compare);
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;
@@ -54,14 +50,24 @@ export function configurationChanges(
   };
 }
 
-/** @param look called when another node says that something changed, after each silence, and each second in its course. */
-function listen(config: pg.ClientConfig, look: Stop): Stop {
+/**
+ * @param compare called when another node says that something changed, after each silence, and each second in its
+ *   course; again soon after where it failed, for nobody says it twice.
+ */
+function listen(config: pg.ClientConfig, compare: () => Promise<void>): Stop {
   const own = `${CHANNEL}_${process.pid}_${Math.floor(performance.now() * 1_000)}`;
   let client: pg.Client | null = null;
   let isListening = false;
   let heardAt = 0;
   let beats = 0;
+  let hasFailed = false;
 
+  const look = () => {
+    hasFailed = false;
+    compare().catch(() => {
+      hasFailed = true;
+    });
+  };
   const drop = () => {
     if (client !== null) cutOff(client);
     client = null;
@@ -94,7 +100,8 @@ function listen(config: pg.ClientConfig, look: Stop): Stop {
     beats += 1;
     // A connection that failed is made anew by a later beat.
     beat().catch(() => {});
-    if (beats % 2 === 0 && performance.now() - heardAt > 2 * HEARTBEAT_MS) look();
+    const isSilent = performance.now() - heardAt > 2 * HEARTBEAT_MS;
+    if (hasFailed || (isSilent && beats % 2 === 0)) look();
   };
   const timer = setInterval(keepListening, HEARTBEAT_MS).unref();
   keepListening();

@@ -1,0 +1,63 @@
+import { type Secrets, unseal } from '../credential/secrets.js';
+import type { Keyring } from '../keys/signing-keys.js';
+import type { Store } from '../store/store.js';
+import { buildConfiguration } from './build-configuration.js';
+import type { Configuration } from './configuration.js';
+
+/** How soon configuration that could not be read is read again: what changes is to be in force within a second. */
+const REREAD_MS = 500;
+
+/** The configuration that this node judges by, signing keys included. @see design.md 10 */
+export interface ConfigurationInForce {
+  current(): Configuration;
+  /** Reads it anew, after the store's was changed. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+/** @param onFailure told each time that a change could not be read, which is tried again until it can. */
+export async function startConfiguration(
+  keys: Keyring,
+  { store, secrets, onFailure }: { store: Store; secrets: Secrets; onFailure: (error: unknown) => void },
+): Promise<ConfigurationInForce> {
+  const read = async () =>
+    buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>
+      unseal(secrets, purpose, sealed),
+    );
+  let configuration = await read();
+  let loading = Promise.resolve();
+  let rereading: NodeJS.Timeout | null = null;
+  let isClosed = false;
+
+  const reload = () => {
+    // One after the other: a slow read would bring an older configuration back.
+    const load = async () => {
+      configuration = await read();
+      await keys.reload();
+    };
+    loading = loading.then(load, load);
+    loading.catch(reloadSoon);
+    return loading;
+  };
+  const reloadSoon = (error: unknown) => {
+    if (rereading !== null || isClosed) return;
+    onFailure(error);
+    // Nobody tells of a change twice, and configuration without its keys looks like all of it.
+    rereading = setTimeout(() => {
+      rereading = null;
+      reload().catch(() => {});
+    }, REREAD_MS).unref();
+  };
+  const stopListening = store.onConfigurationChange(() => {
+    reload().catch(() => {});
+  });
+  return {
+    current: () => configuration,
+    reload,
+    close: () => {
+      stopListening();
+      isClosed = true;
+      clearTimeout(rereading ?? undefined);
+    },
+  };
+}
