@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { hashSync } from '@node-rs/argon2';
 import bcrypt from 'bcryptjs';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DECOY_PASSWORD_HASH } from './password-hash.js';
 import {
   type PasswordHashing,
@@ -17,19 +17,18 @@ import type { PasswordJob } from './password-workers.js';
 const threads: Worker[] = [];
 const jobs: Extract<PasswordJob, { kind: 'verify' }>[] = [];
 
-vi.mock('node:worker_threads', async (original) => {
-  const real = await original<typeof import('node:worker_threads')>();
-  class SeenWorker extends real.Worker {
-    constructor(...given: ConstructorParameters<typeof real.Worker>) {
-      super(...given);
-      threads.push(this);
-    }
-    override postMessage(job: unknown) {
-      jobs.push(job as (typeof jobs)[number]);
-      super.postMessage(job);
-    }
-  }
-  return { ...real, Worker: SeenWorker };
+const noteThread = (thread: Worker) => threads.push(thread);
+const postMessage = Worker.prototype.postMessage;
+
+beforeEach(() => {
+  process.on('worker', noteThread);
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (
+    this: Worker,
+    job: (typeof jobs)[number],
+  ) {
+    jobs.push(job);
+    postMessage.call(this, job);
+  });
 });
 
 const started: PasswordHashing[] = [];
@@ -42,6 +41,8 @@ function passwordHashing(options: Parameters<typeof startPasswordHashing>[0] = {
 
 afterEach(async () => {
   await Promise.all(started.splice(0).map((hashing) => hashing.close()));
+  process.off('worker', noteThread);
+  vi.restoreAllMocks();
   threads.length = 0;
   jobs.length = 0;
 });
