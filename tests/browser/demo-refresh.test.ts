@@ -6,12 +6,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { startDemo } from '../../examples/demo.js';
 import { forgetStoredByApps } from '../compat/stored-by-apps.js';
 import { type Chromium, launchChromium } from '../rig/chromium.js';
+import { seeRecord, seeStanding, seeWords } from '../rig/demo-page.js';
+import { findDemoPorts } from '../rig/demo-ports.js';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
 import { fillLoginPage } from '../rig/shop.js';
 
 /** The demo as `npm start` runs it, with refresh tokens, in a browser that blocks third-party cookies. */
+const MINUTE_MS = 60_000;
 const THREE_WEEKS_MS = 21 * 86_400_000;
-const ANY_PORTS = { server: 0, shop: 0, docs: 0, desk: 0, api: 0, classic: 0 };
 
 let folder: string;
 let demo: Awaited<ReturnType<typeof startDemo>>;
@@ -19,7 +21,7 @@ let chromium: Chromium;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sojourn-demo-'));
-  demo = await startDemo({ folder, ports: ANY_PORTS });
+  demo = await startDemo({ folder, ports: await findDemoPorts() });
   chromium = await launchChromium('blocked');
 });
 
@@ -45,34 +47,31 @@ async function open(address: string): Promise<Tab> {
   tab.on('console', (message) => {
     if (message.text().includes('Content Security Policy')) violations.push(message.text());
   });
-  // Time stands still in the page, so that it renews when the test says so and at no other moment.
+  // Time stands still in the page, so that it renews when the test says so and at no other moment. It stands at a
+  // moment that no browser, however slow, has reached by then: there is no way back.
   await tab.clock.install();
-  await tab.clock.pauseAt(Date.now() + 1_000);
+  await tab.clock.pauseAt(Date.now() + MINUTE_MS);
   await tab.goto(`${address}/`);
   return tab;
 }
 
-const see = (tab: Tab, standing: string) => tab.waitForSelector(`#state[data-standing="${standing}"]`);
-const seeFact = (tab: Tab, id: string, words: string) => tab.locator(`#${id}`, { hasText: words }).waitFor();
+const seeFact = (tab: Tab, id: string, words: string) => seeWords(tab, `#${id}`, words);
 const seeGuide = (tab: Tab, words: string) => seeFact(tab, 'guide', words);
-/** The newest record: "renewed by refresh token: you asked". */
-const seeRecord = (tab: Tab, words: string) =>
-  tab.locator('#records tbody tr:first-child', { hasText: words }).waitFor();
 
 const chooseRefreshTokens = (tab: Tab) => tab.check('input[value="refresh-tokens"]');
 
 async function signIn(tab: Tab): Promise<void> {
   await tab.click('#sign-in');
   await fillLoginPage(tab, demo.user.email, demo.user.password);
-  await see(tab, 'signed in');
+  await seeStanding(tab, 'signed in');
 }
 
 /** The shop with refresh tokens, signed in by the form. */
 async function openSignedIn(address = demo.addresses.shop): Promise<Tab> {
   const tab = await open(address);
-  await see(tab, 'cannot know');
+  await seeStanding(tab, 'cannot know');
   await chooseRefreshTokens(tab);
-  await see(tab, 'signed out');
+  await seeStanding(tab, 'signed out');
   await signIn(tab);
   await seeFact(tab, 'generation', '1st token');
   return tab;
@@ -104,7 +103,7 @@ describe('the Shop', () => {
     expect(await tab.innerText('#generation')).toBe('2nd token');
     await tab.click('#renew');
     await seeFact(tab, 'generation', '3rd token');
-    await see(tab, 'signed in');
+    await seeStanding(tab, 'signed in');
   });
 
   test('an answer that is lost is asked for again, and its retry gets the same successor', async () => {
@@ -122,7 +121,7 @@ describe('the Shop', () => {
     const paths: string[] = [];
     tab.on('request', (request) => paths.push(new URL(request.url()).pathname));
     await tab.reload();
-    await see(tab, 'signed in');
+    await seeStanding(tab, 'signed in');
     await seeFact(tab, 'generation', '2nd token');
     expect(paths.filter((path) => path.startsWith('/authorize'))).toEqual([]);
   });
@@ -130,14 +129,14 @@ describe('the Shop', () => {
   test('says why where a sign-out in Docs ended it, and a reload asks nobody', async () => {
     const tab = await openSignedIn();
     const docs = await open(demo.addresses.docs);
-    await see(docs, 'cannot know');
+    await seeStanding(docs, 'cannot know');
     await docs.click('#sign-in');
-    await see(docs, 'signed in');
+    await seeStanding(docs, 'signed in');
     await docs.click('#sign-out');
-    await see(docs, 'signed out');
+    await seeStanding(docs, 'signed out');
 
     await tab.click('#renew');
-    await see(tab, 'signed out');
+    await seeStanding(tab, 'signed out');
     await seeGuide(tab, 'You signed out in another application, so you are signed out here too.');
     expect(await tab.innerText('#error-code')).toBe('invalid_grant');
     expect(await tab.innerText('#error-reason')).toBe('session-ended');
@@ -150,7 +149,7 @@ describe('the Shop', () => {
 
   test('switches while signed in by one trip that shows no form, and back: then the token is revoked', async () => {
     const tab = await open(demo.addresses.shop);
-    await see(tab, 'cannot know');
+    await seeStanding(tab, 'cannot know');
     await signIn(tab);
     await chooseRefreshTokens(tab);
     await seeFact(tab, 'generation', '1st token');
@@ -160,7 +159,7 @@ describe('the Shop', () => {
 
     await tab.check('input[value="silent"]');
     await seeFact(tab, 'switched', 'The refresh token was revoked');
-    await see(tab, 'signed in');
+    await seeStanding(tab, 'signed in');
     expect(await tab.isVisible('#family-card')).toBe(false);
     expect(await tab.evaluate(() => JSON.stringify(localStorage))).not.toContain('refresh_token');
     await tab.click('#renew');
@@ -170,16 +169,16 @@ describe('the Shop', () => {
   test('each application has its own choice', async () => {
     await openSignedIn();
     const docs = await open(demo.addresses.docs);
-    await see(docs, 'cannot know');
+    await seeStanding(docs, 'cannot know');
     expect(await docs.isChecked('input[value="silent"]')).toBe(true);
   });
 
   test('everything works by keyboard alone', async () => {
     const tab = await open(demo.addresses.shop);
-    await see(tab, 'cannot know');
+    await seeStanding(tab, 'cannot know');
     await tab.focus('input[value="silent"]');
     await tab.keyboard.press('ArrowDown');
-    await see(tab, 'signed out');
+    await seeStanding(tab, 'signed out');
     expect(await tab.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe(
       'refresh-tokens',
     );
@@ -233,7 +232,7 @@ describe('the Desk', () => {
     await seeFact(tab, 'generation', '1st token');
     await use(tab, 'silent');
     await seeFact(tab, 'switched', 'The refresh token was revoked');
-    await see(tab, 'signed in');
+    await seeStanding(tab, 'signed in');
     expect(await tab.isVisible('#family-card')).toBe(false);
     await tab.click('#renew');
     await seeRecord(tab, 'renewed by redirect: you asked');
@@ -245,12 +244,12 @@ describe('the Desk', () => {
     await signIn(tab);
     const docs = await open(demo.addresses.docs);
     await docs.click('#sign-in');
-    await see(docs, 'signed in');
+    await seeStanding(docs, 'signed in');
     await docs.click('#sign-out');
-    await see(docs, 'signed out');
+    await seeStanding(docs, 'signed out');
     await tab.click('#renew');
     await seeGuide(tab, 'You signed out in another application');
-    await see(tab, 'signed out');
+    await seeStanding(tab, 'signed out');
     expect(await tab.innerText('#error-reason')).toBe('session-ended');
   });
 });
@@ -267,7 +266,7 @@ describe('at a server that the demo did not start', () => {
 
   beforeAll(async () => {
     op = await startDeployment({ tenantFile: {}, realTime: true });
-    beside = await startDemo({ issuer: op.issuer, ports: ANY_PORTS });
+    beside = await startDemo({ issuer: op.issuer, ports: await findDemoPorts() });
     await op.load(beside.tenant);
   });
 
@@ -278,16 +277,16 @@ describe('at a server that the demo did not start', () => {
 
   test('the family is not known, and the card says so; after three weeks of absence no form appears', async () => {
     const tab = await open(beside.addresses.shop);
-    await see(tab, 'cannot know');
+    await seeStanding(tab, 'cannot know');
     await chooseRefreshTokens(tab);
-    await see(tab, 'signed out');
+    await seeStanding(tab, 'signed out');
     await signIn(tab);
     await seeFact(tab, 'family', 'cannot know');
 
     op.clock.advance(THREE_WEEKS_MS);
     await tab.clock.setSystemTime(op.clock.now());
     await tab.reload();
-    await see(tab, 'signed in');
+    await seeStanding(tab, 'signed in');
     await seeFact(tab, 'session-limit', 'expired 18 days ago; the refresh token outlives that');
   });
 });

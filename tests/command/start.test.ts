@@ -53,7 +53,7 @@ describe('a start that works', () => {
     const files = readdirSync(join(folder, 'data'));
     expect(files).toContain('sojourn.db.secret');
     for (const file of files) expect(statSync(join(folder, 'data', file)).mode & 0o077, file).toBe(0);
-    expect(first.stderr.join('\n')).toContain('made a secret for this store');
+    await first.line('stderr', /made a secret for this store/);
     first.child.kill('SIGTERM');
     await first.ended();
     const second = start(store);
@@ -209,6 +209,8 @@ describe('the tenant file', () => {
     );
     const first = start([...store, '--tenant', tenant]);
     await first.issuer();
+    // It comes through another pipe.
+    await first.line('stderr', /client "Worker": client_secret/);
     const told = first.stderr.join('\n');
     expect(told).toContain('warning: rules: this section is not served yet and was left out.');
     expect(told).toContain('warning: clients[0].cross_origin_auth: no such field; it was left out.');

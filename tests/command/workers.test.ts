@@ -108,7 +108,7 @@ describe('sojourn start --workers', () => {
     while (answered === null) answered = await refresh(token).catch(() => null);
     expect(answered.status).toBe(200);
     await sojourn.line('stderr', /a worker ended and is replaced/);
-    await expect.poll(async () => (await workerPids(sojourn)).length, { timeout: 20_000 }).toBe(WORKERS);
+    await expect.poll(async () => (await workerPids(sojourn)).length).toBe(WORKERS);
     expect((await refresh(answered.body.refresh_token ?? '')).status).toBe(200);
   });
 

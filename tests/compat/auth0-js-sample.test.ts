@@ -2,19 +2,19 @@ import type { Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startDemo } from '../../examples/demo.js';
 import { type Chromium, launchChromium } from '../rig/chromium.js';
+import { seeRecord, seeStanding } from '../rig/demo-page.js';
+import { findDemoPorts } from '../rig/demo-ports.js';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
 import { fillLoginPage } from '../rig/shop.js';
 
 /** Harbour Classic of the demo: jQuery and auth0.js 10 as published, over plain http. */
-const ANY_PORTS = { server: 0, shop: 0, docs: 0, desk: 0, api: 0, classic: 0 };
-
 let op: Deployment;
 let demo: Awaited<ReturnType<typeof startDemo>>;
 let chromium: Chromium;
 
 beforeAll(async () => {
   op = await startDeployment({ tenantFile: {}, realTime: true });
-  demo = await startDemo({ issuer: op.issuer, ports: ANY_PORTS });
+  demo = await startDemo({ issuer: op.issuer, ports: await findDemoPorts() });
   await op.load(demo.tenant);
 });
 
@@ -41,19 +41,14 @@ async function open(): Promise<Tab> {
   return tab;
 }
 
-const see = (tab: Tab, standing: string) => tab.waitForSelector(`#state[data-standing="${standing}"]`);
-
 async function signIn(tab: Tab): Promise<void> {
   await tab.click('#sign-in');
   await fillLoginPage(tab, demo.user.email, demo.user.password);
-  await see(tab, 'signed in');
+  await seeStanding(tab, 'signed in');
 }
 
 /** What happened, newest first: "renewed by checkSession: ahead of expiry". */
 const records = (tab: Tab) => tab.locator('#records tbody td:nth-child(2)').allInnerTexts();
-
-const recorded = (tab: Tab, words: string) =>
-  tab.locator('#records tbody tr:first-child', { hasText: words }).waitFor();
 
 const accessToken = (tab: Tab) =>
   tab.evaluate(() => (JSON.parse(sessionStorage.getItem('harbour.tokens') ?? '{}') as Tokens).accessToken);
@@ -71,7 +66,7 @@ describe('third-party cookies allowed', () => {
 
   test('signs in by authorize and parseHash, and the API believes the token', async () => {
     const tab = await open();
-    await see(tab, 'signed out');
+    await seeStanding(tab, 'signed out');
     await signIn(tab);
     expect(tab.url()).toBe(`${demo.addresses.classic}/`);
     expect(await tab.innerText('#name')).toBe(demo.user.name);
@@ -87,24 +82,24 @@ describe('third-party cookies allowed', () => {
     'renews by %s ahead of the expiry, and again from a timer that a reload sets anew',
     async (method, on) => {
       const tab = await open();
-      await see(tab, 'signed out');
+      await seeStanding(tab, 'signed out');
       await tab.setChecked('#by-renew-auth', on);
       await signIn(tab);
       const first = await accessToken(tab);
       await tab.clock.fastForward(61_000);
-      await recorded(tab, `renewed by ${method}: ahead of expiry`);
+      await seeRecord(tab, `renewed by ${method}: ahead of expiry`);
       const second = await accessToken(tab);
       expect(second).not.toBe(first);
 
       await tab.reload();
-      await see(tab, 'signed in');
+      await seeStanding(tab, 'signed in');
       expect(await accessToken(tab)).toBe(second);
       await tab.clock.fastForward(61_000);
       await tab.waitForFunction(
         (second) => !sessionStorage.getItem('harbour.tokens')?.includes(String(second)),
         second,
       );
-      await recorded(tab, `renewed by ${method}: ahead of expiry`);
+      await seeRecord(tab, `renewed by ${method}: ahead of expiry`);
       expect(await records(tab)).toHaveLength(4);
     },
   );
@@ -114,10 +109,10 @@ describe('third-party cookies allowed', () => {
     await shop.goto(demo.addresses.shop);
     await signIn(shop);
     const tab = await open();
-    await see(tab, 'signed in');
+    await seeStanding(tab, 'signed in');
 
     await tab.click('#sign-out');
-    await see(tab, 'signed out');
+    await seeStanding(tab, 'signed out');
     expect(await accessToken(tab)).toBeUndefined();
     const before = await records(tab);
     await tab.clock.fastForward(120_000);
@@ -125,11 +120,11 @@ describe('third-party cookies allowed', () => {
 
     await signIn(tab);
     await shop.click('#renew');
-    await see(shop, 'signed in');
+    await seeStanding(shop, 'signed in');
     await shop.click('#sign-out');
-    await see(shop, 'signed out');
+    await seeStanding(shop, 'signed out');
     await tab.click('#renew');
-    await see(tab, 'signed out');
+    await seeStanding(tab, 'signed out');
     expect(await tab.innerText('#error-code')).toBe('login_required');
     expect(await tab.innerText('#guide')).toContain('You signed out in another application');
   });
@@ -147,14 +142,14 @@ describe('third-party cookies blocked', () => {
     ['renewAuth', true],
   ])('cannot renew by %s, says why, and signs in by redirect without a form', async (method, on) => {
     const tab = await open();
-    await see(tab, 'cannot know');
+    await seeStanding(tab, 'cannot know');
     await tab.setChecked('#by-renew-auth', on);
     await signIn(tab);
     await tab.click('#renew');
-    await recorded(tab, `refused by ${method}: cookies-blocked`);
+    await seeRecord(tab, `refused by ${method}: cookies-blocked`);
     expect(await tab.innerText('#guide')).toContain('blocks third-party cookies');
     await tab.click('#sign-in');
-    await see(tab, 'signed in');
-    await recorded(tab, 'signed in by redirect');
+    await seeStanding(tab, 'signed in');
+    await seeRecord(tab, 'signed in by redirect');
   });
 });

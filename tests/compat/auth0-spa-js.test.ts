@@ -9,6 +9,8 @@ import { startWeb, type Web } from '../rig/web.js';
  * Numbers are those of auth0-wire.md 17.
  */
 const ASKS = 'https://asks.a.test/';
+/** Of the SDK, for a hidden frame. */
+const PATIENCE_SECONDS = 10;
 
 let web: Web;
 let chromium: Chromium;
@@ -129,9 +131,17 @@ test('5: an origin that is not listed gets nothing posted, and the SDK’s own t
   const shop = await open({
     origin: web.sites.origin('c.test'),
     clientId: 'spa-unlisted',
-    sdk: { authorizeTimeoutInSeconds: 1 },
+    sdk: { authorizeTimeoutInSeconds: PATIENCE_SECONDS },
   });
-  expect(await shop.renew()).toMatchObject({ error: 'timeout', reason: null });
+  await shop.tab.clock.install();
+  const answered = shop.tab.waitForEvent(
+    'framenavigated',
+    (frame) => frame.parentFrame() !== null && !frame.url().startsWith('about:'),
+  );
+  const outcome = shop.renew();
+  await (await answered).waitForLoadState();
+  await shop.tab.clock.fastForward(PATIENCE_SECONDS * 1_000);
+  expect(await outcome).toMatchObject({ error: 'timeout', reason: null });
   expect(await shop.messages()).toEqual([]);
   expect(shop.requests).toEqual(['GET /authorize']);
 });

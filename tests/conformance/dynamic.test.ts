@@ -48,7 +48,7 @@ beforeAll(async () => {
     host: 'localhost',
     port: other.port,
   }));
-  const outbound = { allow, extraCa: other.certificate.cert, timeoutMs: 2_000 };
+  const outbound = { allow, extraCa: other.certificate.cert, timeoutMs: 20_000 };
   op = await startCertified({ tls, outbound });
   [first, second] = await Promise.all(
     ['first', 'second'].map(async (kid) => ({ kid, pair: await generateKeyPair('RS256') })),

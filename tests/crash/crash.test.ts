@@ -17,5 +17,5 @@ test.each<[InstallationName, number]>([
     expect(report.complaints).toEqual([]);
     expect(report.cycles).toHaveLength(cycles);
   },
-  180_000,
+  600_000,
 );

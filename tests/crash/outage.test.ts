@@ -60,5 +60,4 @@ test.each<[string, () => Promise<Outage>]>([
       await installation.stop();
     }
   },
-  60_000,
 );

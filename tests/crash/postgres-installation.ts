@@ -6,8 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type PostgresServer, startPostgres } from '../../tools/postgres.js';
 import { ToolFailure } from '../../tools/tool-failure.js';
+import { findPort } from '../rig/free-port.js';
 import type { Installation } from './installation.js';
-import { findPort, ServerProcess } from './server-process.js';
+import { ServerProcess } from './server-process.js';
 import { writeTenant } from './tenant.js';
 
 const run = promisify(execFile);
@@ -18,7 +19,7 @@ const run = promisify(execFile);
 export type Casualty = 'first node' | 'second node' | 'every node' | 'database killed' | 'database stopped';
 
 /** A killed PostgreSQL refuses to start while something of it is still being buried. */
-const BURIED_WITHIN_MS = 5_000;
+const BURIED_WITHIN_MS = 60_000;
 
 /** Two nodes on one PostgreSQL server of their own, which commits as it would in production. */
 export class PostgresInstallation implements Installation {

@@ -1,9 +1,4 @@
-import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
 import { runSojourn, SojournProcess } from '../command/sojourn-process.js';
-
-/** Below the ports that systems give away: nobody takes one of these while our server is away. */
-const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
 
 export interface ServerOptions {
   readonly port: number;
@@ -74,17 +69,4 @@ export class ServerProcess {
 function aheadBy(milliseconds: number): string {
   const source = `const now=Date.now;Date.now=()=>now()+${milliseconds};`;
   return `--import=data:text/javascript,${encodeURIComponent(source)}`;
-}
-
-/** A port that is free now and that nobody is given by chance. */
-export async function findPort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    const isFree = await new Promise<boolean>((resolve) => {
-      const probe = createServer();
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
 }

@@ -50,5 +50,4 @@ test.each<[string, () => Promise<Installation>]>([
       await installation.stop();
     }
   },
-  60_000,
 );

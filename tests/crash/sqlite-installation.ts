@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPort } from '../rig/free-port.js';
 import type { Installation } from './installation.js';
-import { findPort, ServerProcess } from './server-process.js';
+import { ServerProcess } from './server-process.js';
 import { writeTenant } from './tenant.js';
 
 /** One node on a file of its own. The node dies. */

@@ -38,7 +38,7 @@ beforeAll(async () => {
     outbound: {
       allow: [{ purpose: 'jwks', host: 'localhost', port: other.port }],
       extraCa: other.certificate.cert,
-      timeoutMs: 2_000,
+      timeoutMs: 20_000,
     },
   });
 });

@@ -113,14 +113,14 @@ describe('J03, J05, J06: odd bytes', () => {
     const login = await browser.visit(authorizationRequest(op.issuer).url);
     const { fields } = formOf(login);
     for (const username of ['a@'.repeat(25_000), `${'a.'.repeat(25_000)}@b`, '\u0300'.repeat(9_000)]) {
-      const startedAt = performance.now();
+      const began = process.cpuUsage().user;
       const body = new URLSearchParams({ ...fields, username, password: PASSWORD });
       const answer = await browser.send('POST', `${op.issuer}u/login`, body, {});
       expect([400, 413]).toContain(answer.status);
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(process.cpuUsage().user - began).toBeLessThan(2_000_000);
     }
-    const startedAt = performance.now();
+    const began = process.cpuUsage().user;
     await httpRequest('GET', `${op.issuer}authorize`, { 'accept-language': 'a-'.repeat(6_000) });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(process.cpuUsage().user - began).toBeLessThan(1_000_000);
   });
 });

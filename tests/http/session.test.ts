@@ -136,7 +136,7 @@ describe('where a session comes from', () => {
       expect(browser.cookies.has(SESSION)).toBe(false);
     }
     expect(sids.size).toBe(100);
-  }, 120_000);
+  });
 });
 
 describe('what ends a session from outside (security.md 41, E16)', () => {

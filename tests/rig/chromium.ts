@@ -19,6 +19,9 @@ export interface Chromium {
 /** Debian's Chromium blocks third-party cookies unless the profile says otherwise, so it is said either way. */
 const COOKIE_CONTROLS_MODE: Record<ThirdPartyCookies, number> = { allowed: 0, blocked: 1 };
 
+/** What is waited for comes, however slow the machine; a wait that is in vain still ends before its test does. */
+const PATIENCE_MS = 60_000;
+
 export async function launchChromium(thirdPartyCookies: ThirdPartyCookies): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), 'sojourn-chromium-'));
   await mkdir(join(profile, 'Default'));
@@ -42,7 +45,7 @@ export async function launchChromium(thirdPartyCookies: ThirdPartyCookies): Prom
       '--host-resolver-rules=MAP *.test 127.0.0.1',
     ],
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   // Without a tab the browser would end itself.
   const [keepsItOpen = await context.newPage()] = context.pages();
   const closeTabs = async () => {

@@ -32,6 +32,8 @@ export async function addFrame(
   );
   const frame = await element.contentFrame();
   if (frame === null) throw new Error('a frame without content');
+  // Its page has heard of it; from its own process the news may still be on the way here.
+  await frame.waitForURL(({ protocol }) => protocol !== 'about:');
   return frame;
 }
 
