@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import tls from 'node:tls';
 import { generate } from 'selfsigned';
 
@@ -11,7 +12,9 @@ export interface Certificate {
  * {@link trustHere}.
  */
 export async function makeCertificate(): Promise<Certificate> {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'Sojourn tests' }], {
+  // A name of its own: OpenSSL looks for an issuer by name, and would find what another suite made this process trust.
+  const commonName = `Sojourn tests ${randomUUID()}`;
+  const { cert, private: key } = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(Date.now() - 3_600_000),

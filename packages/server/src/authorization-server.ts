@@ -171,7 +171,8 @@ export async function createAuthorizationServer(
     handle: async (http) => {
       const route = routes.get(http.path) ?? routes.get(withoutClientId(http.path));
       const response = route === undefined ? NOT_FOUND : await answer(route, http, ports);
-      return { ...response, headers: { ...baseHeaders, ...response.headers } };
+      // Assigned, not spread: decision 0012.
+      return { ...response, headers: Object.assign({}, baseHeaders, response.headers) };
     },
     reloadConfiguration: configuration.reload,
     keys: {

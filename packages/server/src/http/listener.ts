@@ -115,10 +115,10 @@ function send(reply: FastifyReply, { status, headers, body }: HttpResponse): Fas
   const { raw } = reply;
   const hasBody = status !== 204 && status !== 304;
   // Before the reply is taken over: what no header can carry throws here, and is still answered.
-  raw.writeHead(status, {
-    ...headers,
-    ...(hasBody && { 'content-length': Buffer.byteLength(body) }),
-  } as OutgoingHttpHeaders);
+  raw.writeHead(
+    status,
+    (hasBody ? { 'content-length': Buffer.byteLength(body), ...headers } : headers) as OutgoingHttpHeaders,
+  );
   reply.hijack();
   raw.end(hasBody ? body : undefined);
   return reply;

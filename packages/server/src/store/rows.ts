@@ -265,5 +265,5 @@ export function buildRecordedEvent(row: Row): RecordedEvent {
 
 export function buildCode(row: Row): AuthorizationCode {
   const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;
-  return { ...issued, codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null };
+  return { codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null, ...issued };
 }

@@ -164,10 +164,26 @@ export async function handleAuthorizationCodeGrant(
     return refuse(http, client, refusal, ports);
   }
 
-  const { sid } = code;
+  const { sid, authenticatedAt, amr, acr, claims, scope, nonce, grantId } = code;
+  const jkt = proof?.jkt ?? null;
   const sub = subjects.subjectOf(client, user.userId);
   const tokens = await signTokens(
-    { ...code, client, user, sub, api, jkt: proof?.jkt ?? null, issuedAt: at },
+    {
+      client,
+      user,
+      sub,
+      sid,
+      authenticatedAt,
+      amr,
+      acr,
+      claims,
+      api,
+      scope,
+      grantId,
+      jkt,
+      nonce,
+      issuedAt: at,
+    },
     ports,
   );
   ports.record(
@@ -178,16 +194,14 @@ export async function handleAuthorizationCodeGrant(
       address: http.peerAddress,
     }),
   );
-  const response = buildTokenResponse({
-    ...tokens,
-    ...(familyHandle !== null && {
-      refresh_token: mintRefreshToken(
-        secrets.current,
-        { sid, handle: familyHandle, generation: FIRST_GENERATION },
-        client.clientId,
-      ),
-    }),
-  });
+  const refreshToken =
+    familyHandle &&
+    mintRefreshToken(
+      secrets.current,
+      { sid, handle: familyHandle, generation: FIRST_GENERATION },
+      client.clientId,
+    );
+  const response = buildTokenResponse(refreshToken ? { refresh_token: refreshToken, ...tokens } : tokens);
   const { attachment } = redeemed;
   const secret = attachment && secrets.find(attachment.kid);
   if (!attachment || !secret || handle === null || origin === null) return response;

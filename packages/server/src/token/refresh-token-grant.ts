@@ -67,26 +67,41 @@ export async function handleRefreshTokenGrant(
   const secret = secrets.find(family.kid);
   // Everything made under a secret that was dropped is dead, also where its successor would have been.
   if (secret === undefined) return refuse(http, client, 'secret-changed', family, ports);
-  const { sid } = family;
+  const { sid, authenticatedAt, amr, acr, claims } = family;
   const api = narrowing.userinfoOnly ? null : (configuration().resourceServers.get(family.audience) ?? null);
   const scope = narrowing.scope ?? family.scope;
   const sub = subjects.subjectOf(client, user.userId);
   const jkt = proof?.jkt ?? null;
   const grantId = family.handleHash;
   const tokens = await signTokens(
-    { ...family, client, user, sub, api, scope, grantId, jkt, nonce: null, issuedAt: at },
+    {
+      client,
+      user,
+      sub,
+      sid,
+      authenticatedAt,
+      amr,
+      acr,
+      claims,
+      api,
+      scope,
+      grantId,
+      jkt,
+      nonce: null,
+      issuedAt: at,
+    },
     ports,
   );
   const name: EventName = used.outcome === 'repeated' ? 'refresh.repeated' : 'refresh.succeeded';
   ports.record(buildEvent(at, name, { clientId, userId: user.userId, sid, address: http.peerAddress }));
   return buildTokenResponse({
-    ...tokens,
     // In every answer: published SDKs forget theirs at one without.
     refresh_token: mintRefreshToken(
       secret,
       { sid, handle: token.handle, generation: family.generation },
       clientId,
     ),
+    ...tokens,
   });
 }
 

@@ -19,8 +19,8 @@ export async function signTokens(
 ): Promise<TokenResponse> {
   const { api, scope, jkt } = facts;
   const [accessToken, idToken] = await Promise.all([
-    signAccessToken({ ...facts, grantType: null, from: 'token-endpoint' }, keys, issuer),
-    scope.includes('openid') ? signIdToken({ ...facts, besides: {} }, keys, issuer) : undefined,
+    signAccessToken({ grantType: null, from: 'token-endpoint', ...facts }, keys, issuer),
+    scope.includes('openid') ? signIdToken({ besides: {}, ...facts }, keys, issuer) : undefined,
   ]);
   return {
     access_token: accessToken,

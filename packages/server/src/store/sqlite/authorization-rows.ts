@@ -140,7 +140,7 @@ export function authorizationRows(
     const found =
       row === undefined
         ? null
-        : { ...toAttachment(row, row.ended_at as number | null), handleHash: row.handle_hash as string };
+        : { handleHash: row.handle_hash as string, ...toAttachment(row, row.ended_at as number | null) };
     const { step } = decideAttachmentStep(found, move, now);
     switch (step) {
       case 'none':
