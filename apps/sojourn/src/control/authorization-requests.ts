@@ -59,9 +59,9 @@ export async function endClient(
   };
 }
 
-/** Every application that took part in a session of the account, or holds refresh tokens of it. */
+/** Every application that took part in a session of the account, or holds a code or refresh tokens of it. */
 async function findClientsOf({ userId }: User, store: Store): Promise<string[]> {
-  const clientIds = new Set<string>();
+  const clientIds = new Set(await store.findClientsWithCodes(userId));
   for await (const page of everyPageOfSessions({ userId, clientId: null }, store)) {
     for (const clientId of page.flatMap(({ participants }) => participants)) clientIds.add(clientId);
   }

@@ -102,18 +102,19 @@ async function startSession(name: string, session: Partial<Session> = {}): Promi
   return sid;
 }
 
+type AuthorizationCode = Parameters<Store['saveAuthorizationCode']>[0]['code'];
 type NewFamily = NonNullable<Parameters<Store['redeemAuthorizationCode']>[0]['family']>;
 
 /** By a code of a session, redeemed at once. */
-async function startFamily(
+/** A code of which, once it is used, a family of that name begins. */
+async function saveCode(
   session: string,
   name: string,
   {
     clientId = 'shop',
     userId = 'auth0|mira',
-    ...family
-  }: Partial<NewFamily> & { clientId?: string; userId?: string } = {},
-): Promise<string> {
+  }: { clientId?: string | undefined; userId?: string | undefined } = {},
+) {
   const code = {
     codeHash: `code of ${name}`,
     grantId: id(name),
@@ -139,14 +140,28 @@ async function startFamily(
     dpopJkt: null,
   };
   expect(await store.saveAuthorizationCode({ code, finishes: null, touch: false })).toBe('saved');
-  const redeemed = await store.redeemAuthorizationCode({
+  return code;
+}
+
+async function startFamily(
+  session: string,
+  name: string,
+  { clientId, userId, ...family }: Partial<NewFamily> & { clientId?: string; userId?: string } = {},
+): Promise<string> {
+  const redeemed = await redeemCode(await saveCode(session, name, { clientId, userId }), family);
+  expect(redeemed.outcome).toBe('redeemed');
+  return `${id(session)}.${id(name)}`;
+}
+
+function redeemCode(code: AuthorizationCode, family: Partial<NewFamily> = {}) {
+  return store.redeemAuthorizationCode({
     code,
     now,
     accessTokenExpiresAt: now + DAY,
     touch: false,
     attach: null,
     family: {
-      handleHash: id(name),
+      handleHash: code.grantId,
       kid: 'k1',
       expiresAt: now + 30 * DAY,
       idleLimitMs: 15 * DAY,
@@ -158,8 +173,6 @@ async function startFamily(
     },
     replayEvents: [],
   });
-  expect(redeemed.outcome).toBe('redeemed');
-  return `${id(session)}.${id(name)}`;
 }
 
 async function ask(request: ControlRequest): Promise<ControlAnswer[]> {
@@ -382,6 +395,17 @@ describe('refresh token families', () => {
     expect(await ask(ofSession)).toEqual([
       { done: `Refresh token families of the session ${id('s')} revoked: 0.` },
     ]);
+  });
+
+  test('of an account they are revoked also where an application holds no more than a code yet', async () => {
+    await startSession('s');
+    const code = await saveCode('s', 'f');
+    now += 1;
+    expect(
+      await ask({ command: 'tokens.revoke-of-user', user: 'mira', client: null, withdrawsConsent: false }),
+    ).toEqual([{ done: expect.stringContaining('has ended in 1 application: Harbour Shop.') }]);
+    expect((await redeemCode(code)).outcome).not.toBe('redeemed');
+    expect(await families()).toEqual([]);
   });
 
   test('of an account they are revoked in one application, or in each', async () => {

@@ -183,6 +183,8 @@ export interface Store {
   }): Promise<'saved' | 'session-ended'>;
   /** With the End-User it was issued for, as the account is now: one read for all that an exchange asks. */
   findAuthorizationCode(codeHash: string): Promise<{ code: AuthorizationCode; user: User } | null>;
+  /** The clients that hold a code of the End-User that nobody has used. */
+  findClientsWithCodes(userId: string): Promise<string[]>;
   /** Of many callers with one code, one is told `redeemed`. */
   redeemAuthorizationCode(redemption: {
     /** As it was found; what was issued does not change, whether it was redeemed is looked up anew. */

@@ -164,26 +164,12 @@ export async function handleAuthorizationCodeGrant(
     return refuse(http, client, refusal, ports);
   }
 
-  const { sid, authenticatedAt, amr, acr, claims, scope, nonce, grantId } = code;
+  const { sid, scope, nonce, grantId } = code;
   const jkt = proof?.jkt ?? null;
   const sub = subjects.subjectOf(client, user.userId);
   const tokens = await signTokens(
-    {
-      client,
-      user,
-      sub,
-      sid,
-      authenticatedAt,
-      amr,
-      acr,
-      claims,
-      api,
-      scope,
-      grantId,
-      jkt,
-      nonce,
-      issuedAt: at,
-    },
+    code,
+    { client, user, sub, api, scope, grantId, jkt, nonce, issuedAt: at },
     ports,
   );
   ports.record(

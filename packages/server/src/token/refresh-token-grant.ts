@@ -67,29 +67,15 @@ export async function handleRefreshTokenGrant(
   const secret = secrets.find(family.kid);
   // Everything made under a secret that was dropped is dead, also where its successor would have been.
   if (secret === undefined) return refuse(http, client, 'secret-changed', family, ports);
-  const { sid, authenticatedAt, amr, acr, claims } = family;
+  const { sid } = family;
   const api = narrowing.userinfoOnly ? null : (configuration().resourceServers.get(family.audience) ?? null);
   const scope = narrowing.scope ?? family.scope;
   const sub = subjects.subjectOf(client, user.userId);
   const jkt = proof?.jkt ?? null;
   const grantId = family.handleHash;
   const tokens = await signTokens(
-    {
-      client,
-      user,
-      sub,
-      sid,
-      authenticatedAt,
-      amr,
-      acr,
-      claims,
-      api,
-      scope,
-      grantId,
-      jkt,
-      nonce: null,
-      issuedAt: at,
-    },
+    family,
+    { client, user, sub, api, scope, grantId, jkt, nonce: null, issuedAt: at },
     ports,
   );
   const name: EventName = used.outcome === 'repeated' ? 'refresh.repeated' : 'refresh.succeeded';

@@ -3,9 +3,12 @@ import { type AccessTokenFacts, accessTokenLifetimeMs, signAccessToken } from '.
 import { type IdTokenFacts, signIdToken } from './id-token.js';
 import type { TokenResponse } from './token-response.js';
 
-/** What the token endpoint says of an End-User, in both tokens. */
-export type SignedFacts = Omit<IdTokenFacts, 'besides'> &
-  Omit<AccessTokenFacts, 'grantType' | 'from' | 'sid'>;
+/** What a code and a refresh token family both keep of how the End-User signed in. */
+export type SignedAuthentication = Pick<IdTokenFacts, 'sid' | 'authenticatedAt' | 'amr' | 'acr' | 'claims'>;
+
+/** What else the token endpoint says of an End-User, in either token. */
+export type SignedFacts = Pick<IdTokenFacts, 'client' | 'user' | 'sub' | 'scope' | 'nonce' | 'issuedAt'> &
+  Pick<AccessTokenFacts, 'api' | 'grantId' | 'jkt'>;
 
 /**
  * The access token, and with `openid` the ID token, that a grant of an End-User is answered with. Signed at once: one may
@@ -14,13 +17,16 @@ export type SignedFacts = Omit<IdTokenFacts, 'besides'> &
  * @see RFC 6749 §5.1 · OIDC Core §3.1.3.3, §12.2
  */
 export async function signTokens(
+  { sid, authenticatedAt, amr, acr, claims }: SignedAuthentication,
   facts: SignedFacts,
   { keys, issuer }: Pick<Ports, 'keys' | 'issuer'>,
 ): Promise<TokenResponse> {
   const { api, scope, jkt } = facts;
   const [accessToken, idToken] = await Promise.all([
-    signAccessToken({ grantType: null, from: 'token-endpoint', ...facts }, keys, issuer),
-    scope.includes('openid') ? signIdToken({ besides: {}, ...facts }, keys, issuer) : undefined,
+    signAccessToken({ sid, grantType: null, from: 'token-endpoint', ...facts }, keys, issuer),
+    scope.includes('openid')
+      ? signIdToken({ sid, authenticatedAt, amr, acr, claims, besides: {}, ...facts }, keys, issuer)
+      : undefined,
   ]);
   return {
     access_token: accessToken,

@@ -22,6 +22,19 @@ export function describeCodes(openedStore: () => Store): void {
       expect(await store.findAuthorizationCode('other')).toBeNull();
     });
 
+    test('the clients are found that hold a code of an End-User which nobody has used', async () => {
+      await start('sid-1');
+      await start('sid-2', { userId: 'otto' });
+      await save('one');
+      await save('other', { clientId: 'spa-b' });
+      await save('again', { clientId: 'spa-b' });
+      await save('used', { clientId: 'spa-c' });
+      await save("otto's", { clientId: 'spa-d', userId: 'otto', sid: 'sid-2' });
+      await redeem('used');
+      expect(await store.findClientsWithCodes('mira')).toEqual(['spa-a', 'spa-b']);
+      expect(await store.findClientsWithCodes('nobody')).toEqual([]);
+    });
+
     test('RFC 6749 §4.1.2: of 50 redemptions one wins, and the losers end its grant', async () => {
       await start('sid-1');
       await save('code');

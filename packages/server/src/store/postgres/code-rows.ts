@@ -19,7 +19,10 @@ import {
 } from './session-lock.js';
 import { PACKED_USER, toUser } from './user-rows.js';
 
-type CodeRows = Pick<Store, 'saveAuthorizationCode' | 'findAuthorizationCode' | 'redeemAuthorizationCode'>;
+type CodeRows = Pick<
+  Store,
+  'saveAuthorizationCode' | 'findAuthorizationCode' | 'findClientsWithCodes' | 'redeemAuthorizationCode'
+>;
 
 const SAVE_CODE = perLock((lock) => ({
   name: `save-code-${lock}`,
@@ -50,6 +53,13 @@ const SAVE_CODES: Statement = {
     saved AS (INSERT INTO authorization_codes (code_hash, user_id, issued)
       SELECT code_hash, user_id, issued FROM session RETURNING code_hash)
     SELECT (SELECT holds FROM current) AS current, (SELECT json_agg(code_hash) FROM saved) AS saved`,
+};
+
+/** Codes live a minute, so there are few to look through. */
+const FIND_CLIENTS: Statement = {
+  name: 'find-clients-with-codes',
+  text: `SELECT DISTINCT issued::json ->> 'clientId' AS client_id FROM authorization_codes
+    WHERE user_id = $1 AND redeemed_at IS NULL ORDER BY client_id`,
 };
 
 const FIND_CODES: Statement = {
@@ -253,6 +263,8 @@ export function codeRows({ run, transaction }: Connections, knownVersion: KnownV
       const user = toUser(row);
       return user && { code: buildCode(row), user };
     }),
+    findClientsWithCodes: async (userId) =>
+      (await run(FIND_CLIENTS, [userId])).rows.map((row) => row.client_id as string),
     redeemAuthorizationCode: async (redemption) => {
       const { attach, family } = redemption;
       if (attach === null && family === null)

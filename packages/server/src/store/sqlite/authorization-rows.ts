@@ -12,6 +12,7 @@ type AuthorizationRows = Pick<
   Store,
   | 'saveAuthorizationCode'
   | 'findAuthorizationCode'
+  | 'findClientsWithCodes'
   | 'redeemAuthorizationCode'
   | 'startGrant'
   | 'endGrant'
@@ -42,6 +43,10 @@ export function authorizationRows(
   const codeByHash = db.prepare(
     `SELECT code_hash, issued, redeemed_at, ${PACKED_USER}
      FROM authorization_codes JOIN users ON users.user_id = authorization_codes.user_id WHERE code_hash = ?`,
+  );
+  const unusedOfUser = db.prepare(
+    `SELECT DISTINCT issued ->> 'clientId' AS client_id FROM authorization_codes
+     WHERE user_id = ? AND redeemed_at IS NULL ORDER BY client_id`,
   );
   const redeem = db.prepare(
     'UPDATE authorization_codes SET redeemed_at = ? WHERE code_hash = ? AND redeemed_at IS NULL',
@@ -175,6 +180,7 @@ export function authorizationRows(
       const user = toUser(row);
       return row === undefined || user === null ? null : { code: buildCode(row), user };
     },
+    findClientsWithCodes: async (userId) => unusedOfUser.all(userId).map((row) => row.client_id as string),
     redeemAuthorizationCode: ({ code, now, accessTokenExpiresAt, touch, attach, family, replayEvents }) =>
       write(() => {
         const { codeHash, grantId, clientId, userId, sid, audience } = code;
