@@ -25,6 +25,8 @@ export async function startConfiguration(
       unseal(secrets, purpose, sealed),
     );
   let configuration = await read();
+  // After it, as in each reload: keys that were read before may be older than the version that now counts as known.
+  await keys.reload();
   let loading = Promise.resolve();
   let rereading: NodeJS.Timeout | null = null;
   let isClosed = false;
