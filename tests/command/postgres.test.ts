@@ -59,7 +59,7 @@ describe('a PostgreSQL database', () => {
     const listed = await runSojourn(['keys', 'list', '--json', ...store, '--secret', SECRET]);
     const kids = listed.stdout.map((line) => JSON.parse(line).kid);
     for (const issuer of issuers)
-      await expect.poll(() => keysAt(issuer)).toEqual(expect.arrayContaining(kids));
+      await expect.poll(() => keysAt(issuer), { timeout: 5_000 }).toEqual(expect.arrayContaining(kids));
     const logs = await runSojourn(['logs', '--json', ...store]);
     expect(logs.stdout.map((line) => JSON.parse(line).event)).toEqual(['user.created', 'key.rotated']);
   });

@@ -458,8 +458,7 @@ describe('RFC 9101 §6.2: signed objects', () => {
     const answer = await askBy('by-reference', `${none}.${Buffer.from(deep).toString('base64url')}.`);
     const { user, system } = process.cpuUsage(started);
     expect(answer.get('error')).toMatch(/^invalid_request/);
-    // Client and server together, on a shared machine: the owed 200 ms are of the server alone.
-    expect((user + system) / 1_000).toBeLessThan(1_000);
+    expect((user + system) / 1_000).toBeLessThan(200);
     const long = await ask('strict', {
       request: await signed('strict', 'RS256', { nonce: 'n'.repeat(6_000) }),
     });

@@ -283,6 +283,6 @@ describe('decideLocale', () => {
   test('J02: a million wishes cost no time', () => {
     const began = process.cpuUsage().user;
     decide('x-'.repeat(500_000), 'de;q=0.1,'.repeat(100_000));
-    expect(process.cpuUsage().user - began).toBeLessThan(1_000_000);
+    expect(process.cpuUsage().user - began).toBeLessThan(50_000);
   });
 });
