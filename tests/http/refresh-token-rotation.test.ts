@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
 import type { HttpBrowser } from '../rig/http-browser.js';
+import { startNodes } from '../rig/nodes.js';
 import {
   clientFile,
   DEAD,
@@ -68,6 +69,37 @@ describe('D03 overlap 10 s', () => {
     const [successor = ''] = successors;
     expect((await refresh(op, successor)).status).toBe(200);
   });
+});
+
+test('D04 two tabs, 13 ms apart and on different nodes, both go on for 50 rotations, and nothing is alarmed', async () => {
+  const nodes = await startNodes(refreshTenant());
+  try {
+    const { first, others } = nodes;
+    const tokens = await refreshTokensFor(first, await browserWithSession(first));
+    let token = tokens.refresh_token;
+    const held = new Set([token]);
+    for (let round = 0; round < 50; round += 1) {
+      const [early, late] = round % 2 === 0 ? [first, others[0]] : [others[0], others[1]];
+      const one = await refresh(early, token);
+      first.clock.advance(13);
+      const other = await refresh(late, token);
+      expect([one.status, other.status]).toEqual([200, 200]);
+      expect(other.body.refresh_token).toBe(one.body.refresh_token);
+      token = one.body.refresh_token;
+      held.add(token);
+      first.clock.advance(60 * SECOND);
+    }
+    expect(held.size).toBe(51);
+    for (const { server } of [first, ...others]) await server.close();
+    const sid = String(claimsOf(tokens.id_token).sid);
+    const names = await eventsOf(first, sid);
+    expect(names).toEqual(expect.arrayContaining(['refresh.succeeded', 'refresh.repeated']));
+    const alarms = /replayed|refused|elsewhere|revoked|rollback|ended/;
+    expect(names.filter((name) => alarms.test(name))).toEqual([]);
+    expect((await first.store.findSession(sid))?.flaggedAt).toBeNull();
+  } finally {
+    await nodes.stop();
+  }
 });
 
 describe('D05 the answer is lost on its way', () => {
