@@ -37,7 +37,8 @@ const isAtCallback = (url: URL) => url.href.startsWith(`${at('a.test')}/cb?`);
 
 test('signs in by keyboard alone', async () => {
   const tab = await visit(chromium, request().url);
-  // The first field has the focus.
+  // The first field gets the focus, after the page has loaded.
+  await tab.waitForSelector('#username:focus');
   await tab.keyboard.type('mira');
   await tab.keyboard.press('Tab');
   await tab.keyboard.type(PASSWORD);

@@ -213,6 +213,8 @@ describe('without script', () => {
   test('login is sent with the keyboard alone, with an Origin that the server can check', async () => {
     const { tab } = await openTab({ javaScriptEnabled: false });
     await tab.goto(address('plain', 'login'));
+    // The browser gives the focus after the page has loaded; a person types once it is there.
+    await tab.waitForSelector('#username:focus');
     await tab.keyboard.type('ada@example.com');
     await tab.keyboard.press('Tab');
     await tab.keyboard.type('correct horse');
