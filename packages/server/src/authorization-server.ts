@@ -2,14 +2,18 @@ import { authorizationEndpoint } from './authorization/authorization-endpoint.js
 import { clientLogos } from './client/client-logos.js';
 import { remoteKeys } from './client/remote-keys.js';
 import { secretThrottle } from './client/secret-throttle.js';
+import { loadSubjects } from './client/subject.js';
 import { startConfiguration } from './configuration/configuration-in-force.js';
 import { checkSecrets } from './credential/secret-check.js';
 import type { Secrets } from './credential/secrets.js';
-import { discoveryEndpoint } from './discovery-endpoint.js';
+import { discoveryEndpoint } from './discovery/discovery-endpoint.js';
 import { EventBatch } from './events/event-batch.js';
-import { buildFaultResponse, isTemporaryFault } from './fault.js';
-import { healthEndpoint, readinessEndpoint } from './health-endpoints.js';
-import { startHeartbeat } from './heartbeat.js';
+import { buildFaultResponse, isTemporaryFault } from './fault/fault.js';
+import { introspectionEndpoint } from './grant/introspection-endpoint.js';
+import { revocationEndpoint } from './grant/revocation-endpoint.js';
+import { tokenEndpoint } from './grant/token-endpoint.js';
+import { healthEndpoint, readinessEndpoint } from './health/health-endpoints.js';
+import { startHeartbeat } from './health/heartbeat.js';
 import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 import { buildBaseHeaders, json, withHeaders } from './http/responses.js';
 import { consentPage } from './interaction/consent-page.js';
@@ -18,7 +22,6 @@ import { interactionPage } from './interaction/interaction-page.js';
 import { loginPage } from './interaction/login-page.js';
 import { selectAccountPage } from './interaction/select-account-page.js';
 import { signUpPage } from './interaction/sign-up-page.js';
-import { introspectionEndpoint } from './introspection-endpoint.js';
 import { jwksEndpoint } from './keys/jwks-endpoint.js';
 import {
   deleteRetiredSigningKey,
@@ -42,13 +45,10 @@ import {
   registeredClientEndpoint,
 } from './registration/registered-client-endpoint.js';
 import { registrationEndpoint } from './registration/registration-endpoint.js';
-import { revocationEndpoint } from './revocation-endpoint.js';
 import { startCleanUp } from './store/clean-up.js';
 import { ConfigurationChanged, type Store } from './store/store.js';
-import { loadSubjects } from './token/subject.js';
-import { tokenEndpoint } from './token/token-endpoint.js';
 import { startPasswordHashing } from './user/password-hashing.js';
-import { userinfoEndpoint } from './userinfo-endpoint.js';
+import { userinfoEndpoint } from './userinfo/userinfo-endpoint.js';
 
 /** A line for the operator. Never holds a secret. */
 export interface LogLine {

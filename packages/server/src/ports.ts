@@ -1,6 +1,7 @@
 import type { ClientLogos } from './client/client-logos.js';
 import type { RemoteKeys } from './client/remote-keys.js';
 import type { SecretThrottle } from './client/secret-throttle.js';
+import type { Subjects } from './client/subject.js';
 import type { Configuration } from './configuration/configuration.js';
 import type { Secrets } from './credential/secrets.js';
 import type { Event } from './events/events.js';
@@ -9,7 +10,6 @@ import type { Keyring } from './keys/signing-keys.js';
 import type { Outbound } from './outbound/guarded-call.js';
 import type { PageContext } from './pages/page-response.js';
 import type { Store } from './store/store.js';
-import type { Subjects } from './token/subject.js';
 import type { PasswordHashing } from './user/password-hashing.js';
 
 /** What the outside gives to every handler; each takes the part it names. */

@@ -1,14 +1,14 @@
 import type { Reason } from '@sojourn/protocol';
+import { bindBrowser } from '../browser/browser-binding.js';
+import { sealParameters } from '../browser/kept-parameters.js';
+import { keepForGet, readGetParameters } from '../browser/posted-request.js';
 import { randomHandle } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
 import { isFramed, isPrefetch } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
 import { type Parameters, parseFormBody } from '../http/parameters.js';
-import { keepForGet, readGetParameters } from '../http/posted-request.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { text, withHeaders } from '../http/responses.js';
-import { bindBrowser } from '../interaction/browser-binding.js';
-import { sealParameters } from '../interaction/kept-parameters.js';
 import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
@@ -19,6 +19,7 @@ import {
 } from '../session/browser-session.js';
 import { silentLimit } from '../session/silent-limit.js';
 import { ConfigurationChanged, StoreUnavailable } from '../store/store.js';
+import { verifyIdTokenHint } from '../token/id-token-hint.js';
 import {
   type AuthenticationRequest,
   type ParsedAuthenticationRequest,
@@ -28,7 +29,6 @@ import {
   type UntrustedReason,
 } from './authentication-request.js';
 import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
-import { verifyIdTokenHint } from './id-token-hint.js';
 import { pageOf, proceed } from './proceed.js';
 import { decideRequestObject } from './request-object.js';
 import { type RequestedParameters, requestedParameters } from './requested-parameters.js';

@@ -7,6 +7,7 @@ import type { Ports } from '../ports.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import { renewSessionCookies } from '../session/session-cookies.js';
 import type { Interaction } from '../store/store.js';
+import { resolveHint } from '../token/id-token-hint.js';
 import type { AuthenticationRequest } from './authentication-request.js';
 import {
   buildAuthorizationResponse,
@@ -14,7 +15,6 @@ import {
   type ResponseParameters,
 } from './authorization-response.js';
 import { type AuthorizationDecision, decideAuthorization } from './decide-authorization.js';
-import { resolveHint } from './id-token-hint.js';
 import { issueCode } from './issue-code.js';
 import { issueTokens } from './issue-tokens.js';
 

@@ -1,5 +1,5 @@
+import { parseNetworkPrefix } from '../http/network-prefix.js';
 import type { Store } from '../store/store.js';
-import { parseNetworkPrefix } from '../user/network-prefix.js';
 
 const WRONG_SECRETS_AT_MOST = 20;
 const WINDOW_MS = 15 * 60 * 1000;

@@ -1,4 +1,5 @@
 import { decide, type Step } from '../authorization/proceed.js';
+import { buildCsrfToken, isCsrfToken } from '../browser/browser-binding.js';
 import type { Client } from '../client/client.js';
 import { isCrossSite } from '../http/fetch-metadata.js';
 import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
@@ -8,7 +9,6 @@ import type { ClientFace, FormBinding } from '../pages/page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import { type BrowserSession, findInteractiveSession } from '../session/browser-session.js';
-import { buildCsrfToken, isCsrfToken } from './browser-binding.js';
 import { type OpenInteraction, openInteraction } from './open-interaction.js';
 
 /** What a page of an interaction is given. */

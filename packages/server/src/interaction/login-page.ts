@@ -1,4 +1,3 @@
-import { resolveHint } from '../authorization/id-token-hint.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpResponse } from '../http/request.js';
@@ -8,6 +7,7 @@ import type { Page } from '../pages/page.js';
 import { pageResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import { isEnded, type Session } from '../session/session.js';
+import { resolveHint } from '../token/id-token-hint.js';
 import { identifierKey } from '../user/identifier.js';
 import { buildLoginAttemptBuckets, LOGIN_ATTEMPT_WINDOW_MS } from '../user/login-throttle.js';
 import { PasswordQueueFull } from '../user/password-hashing.js';

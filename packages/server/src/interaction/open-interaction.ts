@@ -1,5 +1,7 @@
 import type { AuthenticationRequest } from '../authorization/authentication-request.js';
 import { parse } from '../authorization/authorization-endpoint.js';
+import { findBrowserHash } from '../browser/browser-binding.js';
+import { unsealParameters } from '../browser/kept-parameters.js';
 import { originOf } from '../http/origin.js';
 import { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
@@ -7,8 +9,6 @@ import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { Interaction } from '../store/store.js';
-import { findBrowserHash } from './browser-binding.js';
-import { unsealParameters } from './kept-parameters.js';
 
 export interface OpenInteraction {
   readonly interaction: Interaction;

@@ -1,6 +1,6 @@
-import type { IdTokenHint } from '../authorization/id-token-hint.js';
 import type { Client } from '../client/client.js';
 import type { Session } from '../session/session.js';
+import type { IdTokenHint } from '../token/id-token-hint.js';
 
 /** What decides a sign-out request. */
 export interface LogoutFacts {

@@ -1,18 +1,18 @@
-import { resolveHint, verifyIdTokenHint } from '../authorization/id-token-hint.js';
+import { bindBrowser, buildCsrfToken, findBrowserHash, isCsrfToken } from '../browser/browser-binding.js';
+import { keepForGet, readGetParameters } from '../browser/posted-request.js';
 import type { Client } from '../client/client.js';
 import { buildEvent } from '../events/events.js';
 import { isCrossSite, isTopLevelNavigation } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
 import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
-import { keepForGet, readGetParameters } from '../http/posted-request.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, text, withHeaders } from '../http/responses.js';
-import { bindBrowser, buildCsrfToken, findBrowserHash, isCsrfToken } from '../interaction/browser-binding.js';
 import { pageResponse, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import { findInteractiveSession } from '../session/browser-session.js';
 import type { Session } from '../session/session.js';
 import { buildExpiredSessionCookies } from '../session/session-cookies.js';
+import { resolveHint, verifyIdTokenHint } from '../token/id-token-hint.js';
 import { decideLogout, registeredOrigins } from './decide-logout.js';
 import {
   buildReturn,

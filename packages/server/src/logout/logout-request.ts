@@ -1,9 +1,9 @@
-import type { IdTokenHint } from '../authorization/id-token-hint.js';
 import type { Client } from '../client/client.js';
 import { hasScriptScheme } from '../client/redirect-uri.js';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Parameters } from '../http/parameters.js';
 import { toLocation } from '../http/responses.js';
+import type { IdTokenHint } from '../token/id-token-hint.js';
 
 /** A sign-out request in either dialect, validated. */
 export interface LogoutRequest {

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { parseGroups } from '../user/network-prefix.js';
+import { parseGroups } from '../http/network-prefix.js';
 
 /** An address and how many of its leading bits make the network. */
 type Network = readonly [base: bigint, bits: number];

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Client } from '../client/client.js';
 import type { Configuration } from '../configuration/configuration.js';
+import { parseNetworkPrefix } from '../http/network-prefix.js';
 import type { HttpRequest } from '../http/request.js';
-import { parseNetworkPrefix } from '../user/network-prefix.js';
 import type { RefreshPolicy } from './family.js';
 
 /** At most this many families live for one End-User and client. @see design.md 5 */

@@ -1,10 +1,10 @@
 import { drawAtRandom } from '../configuration/made-identifiers.js';
 import { randomText } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
+import { parseNetworkPrefix } from '../http/network-prefix.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { json, withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
-import { parseNetworkPrefix } from '../user/network-prefix.js';
 import { buildClientInformation } from './client-information.js';
 import {
   hashToken,

@@ -5,8 +5,8 @@ import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Ports } from '../ports.js';
-import { accessTokenLifetimeMs, signAccessToken } from './access-token.js';
-import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
+import { accessTokenLifetimeMs, signAccessToken } from '../token/access-token.js';
+import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
 
 /**
  * A client asks for itself, within its client grants.

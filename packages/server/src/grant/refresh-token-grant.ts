@@ -10,8 +10,8 @@ import type { Ports } from '../ports.js';
 import type { RefreshTokenFamily, RefusalReason } from '../refresh-token/family.js';
 import { buildRefreshPolicy, computeRequester } from '../refresh-token/refresh-policy.js';
 import { mintRefreshToken, parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
-import { signTokens } from './sign-tokens.js';
-import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
+import { signTokens } from '../token/sign-tokens.js';
+import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
 
 /** What of a family is asked for this time. */
 type Narrowing =

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import type { Client } from '../client/client.js';
 import { type Secrets, seal, unseal } from '../credential/secrets.js';
 import type { Store } from '../store/store.js';
+import type { Client } from './client.js';
 
 /** What a client knows an End-User by. */
 export interface Subjects {

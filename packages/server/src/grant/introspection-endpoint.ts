@@ -1,16 +1,16 @@
-import { authenticateClient } from './client/authenticate-client.js';
-import { type Client, isPublic } from './client/client.js';
-import { decideValueAge } from './credential/generation.js';
-import { boundKeyOf } from './dpop/token-binding.js';
-import { parseBody } from './http/parameters.js';
-import type { Handler, HttpResponse } from './http/request.js';
-import { json } from './http/responses.js';
-import type { Ports } from './ports.js';
-import { decideFamilyState } from './refresh-token/decide-refresh.js';
-import { buildRefreshPolicy } from './refresh-token/refresh-policy.js';
-import { parseRefreshToken, type RefreshToken } from './refresh-token/refresh-token.js';
-import { buildTokenError } from './token/token-response.js';
-import { findLiveAccessToken } from './token/verify-access-token.js';
+import { type Client, isPublic } from '../client/client.js';
+import { authenticateClient } from '../client-authentication/authenticate-client.js';
+import { decideValueAge } from '../credential/generation.js';
+import { boundKeyOf } from '../dpop/token-binding.js';
+import { parseBody } from '../http/parameters.js';
+import type { Handler, HttpResponse } from '../http/request.js';
+import { json } from '../http/responses.js';
+import type { Ports } from '../ports.js';
+import { decideFamilyState } from '../refresh-token/decide-refresh.js';
+import { buildRefreshPolicy } from '../refresh-token/refresh-policy.js';
+import { parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
+import { buildTokenError } from '../token/token-response.js';
+import { findLiveAccessToken } from '../token/verify-access-token.js';
 
 const INACTIVE = json(200, { active: false });
 

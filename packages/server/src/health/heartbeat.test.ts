@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { StoreUnavailable } from '../store/store.js';
 import { type Heartbeat, startHeartbeat } from './heartbeat.js';
-import { StoreUnavailable } from './store/store.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 

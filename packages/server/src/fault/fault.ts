@@ -1,7 +1,7 @@
-import type { HttpResponse } from './http/request.js';
-import { json } from './http/responses.js';
-import { ConfigurationChanged, StoreUnavailable } from './store/store.js';
-import { PasswordHashingFailed, PasswordQueueFull } from './user/password-hashing.js';
+import type { HttpResponse } from '../http/request.js';
+import { json } from '../http/responses.js';
+import { ConfigurationChanged, StoreUnavailable } from '../store/store.js';
+import { PasswordHashingFailed, PasswordQueueFull } from '../user/password-hashing.js';
 
 /** Trouble that passes by itself: the caller may try again. */
 export function isTemporaryFault(error: unknown): boolean {

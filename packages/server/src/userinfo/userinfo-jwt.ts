@@ -1,5 +1,5 @@
 import type { KeyAlg, Keyring } from '../keys/signing-keys.js';
-import { type Claims, signJwt } from './jwt.js';
+import { type Claims, signJwt } from '../token/jwt.js';
 
 /**
  * Userinfo as a JWT, for clients that registered it. Its type keeps it from being taken for an ID token, which has

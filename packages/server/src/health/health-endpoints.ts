@@ -1,6 +1,6 @@
-import type { Handler } from './http/request.js';
-import { json } from './http/responses.js';
-import type { Ports } from './ports.js';
+import type { Handler } from '../http/request.js';
+import { json } from '../http/responses.js';
+import type { Ports } from '../ports.js';
 
 /** A store that takes longer than this is not ready, whatever it answers later. */
 const READY_WITHIN_MS = 2_000;

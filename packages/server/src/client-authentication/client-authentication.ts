@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import type { Client } from '../client/client.js';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Parameters } from '../http/parameters.js';
-import type { Client } from './client.js';
 
 /** What a request says about who sends it. */
 export interface ClientCredentials {

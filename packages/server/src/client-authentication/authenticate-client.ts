@@ -1,18 +1,18 @@
+import type { Client } from '../client/client.js';
+import {
+  type AssertionKeys,
+  CLIENT_ASSERTION_TYPE,
+  LONGEST_ASSERTION,
+  verifyClientAssertion,
+} from '../client/client-assertion.js';
+import { findPublicKeys, type RemoteKeys } from '../client/remote-keys.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import { json } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import { buildTokenError } from '../token/token-response.js';
-import type { Client } from './client.js';
-import {
-  type AssertionKeys,
-  CLIENT_ASSERTION_TYPE,
-  LONGEST_ASSERTION,
-  verifyClientAssertion,
-} from './client-assertion.js';
 import { decideClientAuthentication, parseClientCredentials } from './client-authentication.js';
-import { findPublicKeys, type RemoteKeys } from './remote-keys.js';
 
 export type AuthenticatedClient =
   | { readonly outcome: 'authenticated'; readonly client: Client }

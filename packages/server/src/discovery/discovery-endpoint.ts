@@ -5,12 +5,12 @@ import {
   PROMPTS,
   RESPONSE_MODES,
 } from '@sojourn/protocol';
-import { PUBLIC_KEY_ALGS, REQUEST_OBJECT_ALGS, SECRET_ALGS } from './client/client-assertion.js';
-import { PROOF_ALGS } from './dpop/proof-key.js';
-import { PUBLIC_CORS } from './http/cors.js';
-import type { Handler } from './http/request.js';
-import { JWKS_MAX_AGE_MS } from './keys/signing-keys.js';
-import type { Ports } from './ports.js';
+import { PUBLIC_KEY_ALGS, REQUEST_OBJECT_ALGS, SECRET_ALGS } from '../client/client-assertion.js';
+import { PROOF_ALGS } from '../dpop/proof-key.js';
+import { PUBLIC_CORS } from '../http/cors.js';
+import type { Handler } from '../http/request.js';
+import { JWKS_MAX_AGE_MS } from '../keys/signing-keys.js';
+import type { Ports } from '../ports.js';
 
 const AUTHENTICATION_METHODS = [
   'client_secret_basic',

@@ -1,13 +1,13 @@
-import { authenticateClient } from './client/authenticate-client.js';
-import { buildEvent } from './events/events.js';
-import { answerPreflight, buildCorsHeaders, isListedOrigin } from './http/cors.js';
-import { parseBody } from './http/parameters.js';
-import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
-import { json, NO_STORE, withHeaders } from './http/responses.js';
-import type { Ports } from './ports.js';
-import { parseRefreshToken } from './refresh-token/refresh-token.js';
-import { verifyOwnJwt } from './token/jwt.js';
-import { buildTokenError } from './token/token-response.js';
+import { authenticateClient } from '../client-authentication/authenticate-client.js';
+import { buildEvent } from '../events/events.js';
+import { answerPreflight, buildCorsHeaders, isListedOrigin } from '../http/cors.js';
+import { parseBody } from '../http/parameters.js';
+import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
+import { json, NO_STORE, withHeaders } from '../http/responses.js';
+import type { Ports } from '../ports.js';
+import { parseRefreshToken } from '../refresh-token/refresh-token.js';
+import { verifyOwnJwt } from '../token/jwt.js';
+import { buildTokenError } from '../token/token-response.js';
 
 /**
  * A client ends what it was given: the family of a refresh token with its access tokens, or the grant behind an access

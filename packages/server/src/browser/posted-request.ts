@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { randomHandle } from '../credential/randomness.js';
 import { sealUnderHandle, unsealUnderHandle } from '../credential/seal-under-handle.js';
+import { type Parameters, parseForm } from '../http/parameters.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
+import { seeOther } from '../http/responses.js';
 import type { Store } from '../store/store.js';
-import { type Parameters, parseForm } from './parameters.js';
-import type { HttpRequest, HttpResponse } from './request.js';
-import { seeOther } from './responses.js';
 
 /** A POST from another site waits this long to be read again by a request that carries cookies. */
 const POSTED_REQUEST_MS = 60_000;

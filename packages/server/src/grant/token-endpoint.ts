@@ -1,11 +1,11 @@
-import { authenticateClient } from '../client/authenticate-client.js';
 import type { Client } from '../client/client.js';
-import { parseClientCredentials } from '../client/client-authentication.js';
+import { authenticateClient } from '../client-authentication/authenticate-client.js';
+import { parseClientCredentials } from '../client-authentication/client-authentication.js';
 import { buildDpopNonce } from '../dpop/dpop-nonce.js';
 import { findProof, type ProvenKey } from '../dpop/dpop-proof.js';
 import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
 import { buildEvent } from '../events/events.js';
-import { buildFaultResponse } from '../fault.js';
+import { buildFaultResponse } from '../fault/fault.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
 import { type Parameters, parseBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
@@ -13,11 +13,11 @@ import { json, withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import { parseRefreshToken } from '../refresh-token/refresh-token.js';
 import { ConfigurationChanged } from '../store/store.js';
+import { buildTokenError } from '../token/token-response.js';
 import { handleAuthorizationCodeGrant } from './authorization-code-grant.js';
 import { decideBrowserRule } from './browser-rule.js';
 import { handleClientCredentialsGrant } from './client-credentials-grant.js';
 import { handleRefreshTokenGrant } from './refresh-token-grant.js';
-import { buildTokenError } from './token-response.js';
 
 /**
  * The token endpoint. It reads no cookie.

@@ -1,4 +1,4 @@
-import type { Store } from './store/store.js';
+import type { Store } from '../store/store.js';
 
 const EVERY_MS = 1_000;
 /** What a round trip may take is no difference between clocks. */

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports.js';
-import { verifyJwtWithSecret, verifyOwnJwt } from '../token/jwt.js';
+import { verifyJwtWithSecret, verifyOwnJwt } from './jwt.js';
 
 /** What a genuine ID token of ours says, whether or not it has expired. */
 export interface IdTokenHint {

@@ -1,16 +1,16 @@
-import type { Client } from './client/client.js';
-import { buildDpopNonce } from './dpop/dpop-nonce.js';
-import { findProof } from './dpop/dpop-proof.js';
-import { PROOF_ALGS } from './dpop/proof-key.js';
-import { boundKeyOf, decidePresentation, type TokenScheme } from './dpop/token-binding.js';
-import { answerPreflight, buildCorsHeaders, isListedOrigin, isOriginOf } from './http/cors.js';
-import { parseForm } from './http/parameters.js';
-import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
-import { json, NO_STORE, withHeaders } from './http/responses.js';
-import type { Ports } from './ports.js';
-import { signUserinfo } from './token/userinfo-jwt.js';
-import { findLiveAccessToken, type LiveAccessToken } from './token/verify-access-token.js';
-import { buildUserClaims } from './user/user-claims.js';
+import type { Client } from '../client/client.js';
+import { buildDpopNonce } from '../dpop/dpop-nonce.js';
+import { findProof } from '../dpop/dpop-proof.js';
+import { PROOF_ALGS } from '../dpop/proof-key.js';
+import { boundKeyOf, decidePresentation, type TokenScheme } from '../dpop/token-binding.js';
+import { answerPreflight, buildCorsHeaders, isListedOrigin, isOriginOf } from '../http/cors.js';
+import { parseForm } from '../http/parameters.js';
+import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
+import { json, NO_STORE, withHeaders } from '../http/responses.js';
+import type { Ports } from '../ports.js';
+import { findLiveAccessToken, type LiveAccessToken } from '../token/verify-access-token.js';
+import { buildUserClaims } from '../user/user-claims.js';
+import { signUserinfo } from './userinfo-jwt.js';
 
 /**
  * Claims about the End-User, for an access token that reaches here.

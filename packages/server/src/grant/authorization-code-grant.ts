@@ -17,9 +17,9 @@ import { hashFamilyHandle, mintRefreshToken } from '../refresh-token/refresh-tok
 import { ATTACHMENT_OVERLAP_MS } from '../session/attachment.js';
 import { buildAttachedCookie } from '../session/session-cookies.js';
 import type { AuthorizationCode } from '../store/store.js';
-import { accessTokenLifetimeMs } from './access-token.js';
-import { signTokens } from './sign-tokens.js';
-import { buildTokenError, buildTokenResponse, type TokenRefusal } from './token-response.js';
+import { accessTokenLifetimeMs } from '../token/access-token.js';
+import { signTokens } from '../token/sign-tokens.js';
+import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
 
 /** RFC 6749 §4.1.3, already taken apart. */
 export interface AuthorizationCodeGrantRequest {
