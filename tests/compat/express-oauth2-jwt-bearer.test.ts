@@ -8,6 +8,8 @@ import { startWeb, type Web } from '../rig/web.js';
 
 /** The published express-oauth2-jwt-bearer, unmodified, judging real access tokens over https. */
 const APIS = { ES256: 'https://es256.a.test/', RS256: 'https://rs256.a.test/' } as const;
+/** The same with `token_dialect: rfc9068_profile`, which strict mode wants. */
+const PROFILED = { ES256: 'https://es256.strict.a.test/', RS256: 'https://rs256.strict.a.test/' } as const;
 
 type Algorithm = keyof typeof APIS;
 
@@ -27,9 +29,13 @@ beforeAll(async () => {
         { identifier: APIS.ES256, name: 'ES256', signing_alg: 'ES256', token_lifetime: 600, scopes },
         // As Auth0 loads it: without an algorithm.
         { identifier: APIS.RS256, name: 'RS256', token_lifetime: 600, scopes },
+        ...(['ES256', 'RS256'] as const).map((signing_alg) => ({
+          ...{ identifier: PROFILED[signing_alg], name: `strict ${signing_alg}`, signing_alg, scopes },
+          token_dialect: 'rfc9068_profile',
+        })),
       );
       (file.clientGrants as object[]).push(
-        ...Object.values(APIS).map((audience) => ({
+        ...[...Object.values(APIS), ...Object.values(PROFILED)].map((audience) => ({
           client_id: 'machine-m',
           audience,
           scope: ['read:berths'],
@@ -47,14 +53,14 @@ afterAll(async () => {
 });
 
 /** An access token that the server gave to a machine just now. */
-async function getToken(algorithm: Algorithm): Promise<string> {
+async function getToken(algorithm: Algorithm, apis: typeof APIS | typeof PROFILED = APIS): Promise<string> {
   const response = await fetch(new URL('oauth/token', web.server.issuer), {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: 'machine-m',
       client_secret: 'a-secret-of-the-nightly-job-long-enough',
-      audience: APIS[algorithm],
+      audience: apis[algorithm],
     }),
   });
   expect(response.status).toBe(200);
@@ -96,11 +102,15 @@ describe.each(['ES256', 'RS256'] as const)('an API with %s', (algorithm) => {
   });
 
   test('believes it in strict mode, and only with the algorithm it was told', async () => {
-    const token = await getToken(algorithm);
-    const strict = { audience, strict: true };
+    const token = await getToken(algorithm, PROFILED);
+    const strict = { audience: PROFILED[algorithm], strict: true };
     expect(await ask(token, { ...strict, tokenSigningAlg: algorithm })).toMatchObject({ status: 200 });
     const other = algorithm === 'ES256' ? 'RS256' : 'ES256';
     expect(await ask(token, { ...strict, tokenSigningAlg: other })).toMatchObject({ status: 401 });
+  });
+
+  test('refuses Auth0’s dialect in strict mode, as at Auth0', async () => {
+    expect(await ask(await getToken(algorithm), { audience, strict: true })).toMatchObject({ status: 401 });
   });
 
   test('refuses it for another audience', async () => {

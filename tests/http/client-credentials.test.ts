@@ -36,7 +36,7 @@ describe('RFC 6749 §4.4: client credentials', () => {
     const { payload, protectedHeader } = await jwtVerify(body.access_token as string, keys, {
       issuer: op.issuer,
       audience: API,
-      typ: 'at+jwt',
+      typ: 'JWT',
       algorithms: ['ES256'],
       currentDate: new Date(op.clock.now()),
     });

@@ -5,7 +5,7 @@ import type { HttpBrowser } from '../rig/http-browser.js';
 import { httpRequest } from '../rig/http-request.js';
 import { authorizationRequest } from '../rig/relying-party.js';
 import { askInFrame, tokensFor } from '../rig/requests.js';
-import { browserWithSession, claimsOf } from '../rig/session.js';
+import { browserWithSession, claimsOf, isAlive } from '../rig/session.js';
 import { API, tenantFile } from '../rig/tenant.js';
 
 const LEDGER = 'https://asks.a.test/';
@@ -20,7 +20,12 @@ let browser: HttpBrowser;
 let metadata: Record<string, string & string[]>;
 beforeAll(async () => {
   const file = tenantFile();
-  const hours = { identifier: 'https://hours.a.test/', name: 'Hours', token_lifetime: 7_200 };
+  const hours = {
+    identifier: 'https://hours.a.test/',
+    name: 'Hours',
+    token_lifetime: 7_200,
+    token_dialect: 'rfc9068_profile',
+  };
   const brief = { name: 'Brief', jwt_configuration: { lifetime_in_seconds: 30 } };
   const seconds = { ...file.clients[1], ...brief, client_id: 'spa-brief' };
   op = await startDeployment({
@@ -137,22 +142,24 @@ describe('every token verifies with the published keys', () => {
   });
 
   test.each([
-    ['an API that says ES256', API, 'ES256'],
-    ['an API that says nothing', LEDGER, 'RS256'],
-    ['userinfo', null, 'ES256'],
-  ])('RFC 9068 §2: access token for %s', async (_name, audience, alg) => {
+    ['an API that says ES256', API, 'ES256', 'JWT'],
+    ['an API that says nothing', LEDGER, 'RS256', 'JWT'],
+    ['an API of the dialect rfc9068_profile', 'https://hours.a.test/', 'RS256', 'at+jwt'],
+    ['userinfo', null, 'ES256', 'JWT'],
+  ])('RFC 9068 §2: access token for %s', async (_name, audience, alg, typ) => {
     if (audience === LEDGER) {
       const scope = ['openid', 'profile', 'email'];
       const consent = { userId: 'auth0|mira', clientId: 'spa-a', audience: LEDGER, scope, givenAt: 0 };
       await op.store.recordConsent(consent, []);
     }
     const { access_token } = await tokensFor(op, browser, audience === null ? {} : { audience });
-    const expected = { audience: audience ?? `${op.issuer}userinfo`, typ: 'at+jwt', algorithms: [alg] };
+    const expected = { audience: audience ?? `${op.issuer}userinfo`, typ, algorithms: [alg] };
     const { payload } = await verify(access_token, expected);
-    expect(decodeProtectedHeader(access_token)).toEqual({ alg, typ: 'at+jwt', kid: expect.any(String) });
+    expect(decodeProtectedHeader(access_token)).toEqual({ alg, typ, kid: expect.any(String) });
     for (const name of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti', 'scope', 'azp', 'sid'])
       expect(payload).toHaveProperty(name);
     expect(payload).not.toHaveProperty('email');
+    expect(await isAlive(op, access_token)).toBe(true);
   });
 });
 

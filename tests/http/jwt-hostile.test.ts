@@ -9,6 +9,8 @@ import { askInFrame, codeFor, type TokenResponse, tokensFor } from '../rig/reque
 import { browserWithSession, isAlive } from '../rig/session.js';
 import { API, tenantFile } from '../rig/tenant.js';
 
+const PROFILED = 'https://profiled.a.test/';
+
 let op: Deployment;
 let other: Deployment;
 let listener: Server;
@@ -22,7 +24,9 @@ beforeAll(async () => {
     response.end('{"keys":[]}');
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  op = await startDeployment({ tenantFile: tenantFile() });
+  const file = tenantFile();
+  file.resourceServers.push({ identifier: PROFILED, token_dialect: 'rfc9068_profile' });
+  op = await startDeployment({ tenantFile: file });
   other = await startDeployment({ tenantFile: tenantFile() });
   browser = await browserWithSession(op);
   tokens = await tokensFor(op, browser);
@@ -76,12 +80,29 @@ describe('security.md 79: alg is the key’s own, none is refused, jku, x5u, jwk
   });
 });
 
-describe('security.md 80: typ distinguishes tokens; one is never accepted for another (H03)', () => {
-  test('an ID token as an access token, and an access token as a hint', async () => {
-    const { access_token, id_token } = tokens;
-    expect(partsOf(id_token).header.typ).toBe('JWT');
-    expect(partsOf(access_token).header.typ).toBe('at+jwt');
-    expect(await isAlive(op, id_token)).toBe(false);
+describe('security.md 80: one kind of token is never accepted for another (H03)', () => {
+  test.each([
+    ['Auth0’s, both of typ JWT', API, 'JWT'],
+    ['RFC 9068’s', PROFILED, 'at+jwt'],
+  ])(
+    'an ID token as an access token, and an access token as a hint, in the dialect %s',
+    async (_name, audience, typ) => {
+      const { id_token } = tokens;
+      const { access_token } = await tokensFor(op, browser, { audience });
+      expect(partsOf(id_token).header.typ).toBe('JWT');
+      expect(partsOf(access_token).header.typ).toBe(typ);
+      expect(await isAlive(op, access_token)).toBe(true);
+      expect(await isAlive(op, id_token)).toBe(false);
+      expect(await isTakenAsHint(access_token)).toBe(false);
+    },
+  );
+
+  test('an access token for userinfo alone, whose audience is one text as an ID token’s', async () => {
+    const { access_token } = await tokensFor(op, browser);
+    expect(partsOf(access_token)).toMatchObject({
+      header: { typ: 'JWT' },
+      claims: { aud: `${op.issuer}userinfo` },
+    });
     expect(await isTakenAsHint(access_token)).toBe(false);
   });
 

@@ -15,6 +15,8 @@ let browser: HttpBrowser;
 let server: oauth.AuthorizationServer;
 beforeAll(async () => {
   const file = tenantFile();
+  // RFC 9068 §2.1, which this library asks for.
+  for (const api of file.resourceServers) api.token_dialect = 'rfc9068_profile';
   const desk = file.clients.find(({ client_id }) => client_id === 'conf-c');
   const odd = { ...desk, client_id: ODD.id, name: 'Odd', client_secret: ODD.secret };
   const es = { ...desk, client_id: 'conf-es', name: 'Es', jwt_configuration: { alg: 'ES256' } };

@@ -76,6 +76,8 @@ export interface ResourceServer {
   readonly signingAlg: SigningAlg;
   /** For HS256 only. */
   readonly signingSecret: string | null;
+  /** What its access tokens call themselves: `JWT` as Auth0's do, or `at+jwt`. @see RFC 9068 §2.1 */
+  readonly tokenDialect: 'access_token' | 'rfc9068_profile';
   readonly tokenLifetimeMs: number;
   /** For tokens straight from the authorization endpoint. */
   readonly tokenLifetimeForWebMs: number;

@@ -131,10 +131,15 @@ test('an API that says nothing signs RS256 for a day, and for two hours straight
     scopes: [],
     signingAlg: 'RS256',
     signingSecret: null,
+    tokenDialect: 'access_token',
     tokenLifetimeMs: 86_400_000,
     tokenLifetimeForWebMs: 7_200_000,
     allowOfflineAccess: false,
     skipConsentForVerifiableFirstPartyClients: true,
   });
   expect(apiOf({ token_lifetime: 90 })?.tokenLifetimeForWebMs).toBe(90_000);
+  for (const token_dialect of ['rfc9068_profile', 'rfc9068_profile_authz'])
+    expect(apiOf({ token_dialect })?.tokenDialect).toBe('rfc9068_profile');
+  for (const token_dialect of ['access_token', 'access_token_authz'])
+    expect(apiOf({ token_dialect })?.tokenDialect).toBe('access_token');
 });

@@ -140,6 +140,9 @@ function buildResourceServer(entry: ResourceServerEntry, unseal: Unseal): Resour
     signingAlg: entry.signing_alg ?? resourceServer.signingAlg,
     signingSecret:
       entry.signing_secret === undefined ? null : unseal(SECRET_PURPOSES.signingSecret, entry.signing_secret),
+    tokenDialect: entry.token_dialect?.startsWith('rfc9068_profile')
+      ? 'rfc9068_profile'
+      : resourceServer.tokenDialect,
     tokenLifetimeMs: tokenLifetime * 1_000,
     tokenLifetimeForWebMs: forWeb * 1_000,
     allowOfflineAccess: entry.allow_offline_access ?? false,

@@ -34,6 +34,8 @@ export const DEFAULTS = {
   resourceServer: {
     /** Auth0's default for what was made there; an API made in Sojourn says ES256. */
     signingAlg: 'RS256',
+    // Auth0's default too. Spring's and Nimbus's verifiers refuse the other.
+    tokenDialect: 'access_token',
     tokenLifetimeSeconds: 86_400,
     tokenLifetimeForWebSeconds: 7_200,
   },

@@ -8,6 +8,14 @@ const identifier = z
   .string({ error: 'expected 1 to 600 characters without spaces' })
   .regex(/^[^\s\p{Cc}]{1,600}$/u, 'expected 1 to 600 characters without spaces');
 
+/** Auth0's; those with `_authz` would put `permissions` of roles into tokens. */
+export const TOKEN_DIALECTS = [
+  'access_token',
+  'access_token_authz',
+  'rfc9068_profile',
+  'rfc9068_profile_authz',
+] as const;
+
 /** An API, as Auth0's `resource-servers` names it. */
 export const resourceServerEntry = group({
   identifier,
@@ -27,6 +35,11 @@ export const resourceServerEntry = group({
       `HS256 needs at least ${LIMITS.hs256SecretBytes} bytes`,
     )
     .optional(),
+  /**
+   * The form of its access tokens: `access_token` has `typ: JWT`, which every verifier takes, `rfc9068_profile` has
+   * `at+jwt`; the claims are the same. With `_authz` behind it, either is taken without. Default access_token.
+   */
+  token_dialect: oneOf(TOKEN_DIALECTS).optional(),
   /** How long its access tokens live. Default 86400, at most 2592000. */
   token_lifetime: seconds(LIMITS.tokenLifetimeSeconds).optional(),
   /** The same for tokens straight from the authorization endpoint. Default 7200, at most 86400 and `token_lifetime`. */

@@ -47,6 +47,34 @@ export function findReferenceProblems(file: RawTenantFile, stored: Stored): Prob
       ];
     }),
     ...findConnectionProblems(file, stored),
+    ...findSharedNames(file, stored),
+  ];
+}
+
+/**
+ * Clients that are called what an API is called. An ID token names its client as its audience, and where its `typ` is that of
+ * the API's access tokens, the API would take it for one.
+ *
+ * @see RFC 8725 §3.9, §3.12
+ */
+function findSharedNames(file: RawTenantFile, stored: Stored): Problem[] {
+  const clients = new Set([...namesOf(file.clients, 'client_id'), ...idsOf(stored, 'client')]);
+  const apis = new Set([...namesOf(file.resourceServers, 'identifier'), ...idsOf(stored, 'resource-server')]);
+  const shared = (
+    list: 'clients' | 'resourceServers',
+    field: string,
+    others: ReadonlySet<string>,
+    noun: string,
+  ) =>
+    file[list].flatMap((entry, index) => {
+      const name = textOf(entry, field);
+      if (name === null || !others.has(name)) return [];
+      const expected = `${noun} has this name too: an ID token would pass for an access token`;
+      return [problemAt(placeOf(list, entry, index), [field], name, expected)];
+    });
+  return [
+    ...shared('clients', 'client_id', apis, 'an API'),
+    ...shared('resourceServers', 'identifier', clients, 'a client'),
   ];
 }
 

@@ -170,6 +170,20 @@ describe('names that only the store explains', () => {
   });
 });
 
+test('RFC 8725 §3.12: no client is called what an API is called: its ID tokens would pass for access tokens', () => {
+  const api = { identifier: 'harbour-shop' };
+  const [ofClient, ofApi] = [
+    'client "harbour-shop": client_id is "harbour-shop"; an API has this name too: an ID token would pass for an access token.',
+    'API "harbour-shop": identifier is "harbour-shop"; a client has this name too: an ID token would pass for an access token.',
+  ];
+  expect(mistakesIn({ clients: [shop], resourceServers: [api] })).toEqual([ofClient, ofApi]);
+  const stored = (kind: 'client' | 'resource-server', document: Record<string, unknown>) => [
+    { kind, id: 'harbour-shop', document },
+  ];
+  expect(mistakesIn({ clients: [shop] }, stored('resource-server', api))).toEqual([ofClient]);
+  expect(mistakesIn({ resourceServers: [api] }, stored('client', shop))).toEqual([ofApi]);
+});
+
 describe("an export of Auth0's", () => {
   test('loads, and everything that is left out is named once', () => {
     const warnings = warningsOf({
@@ -201,6 +215,10 @@ describe("an export of Auth0's", () => {
         },
         { name: 'B', app_type: 'resource_server', cross_origin_auth: false },
       ],
+      resourceServers: [
+        { identifier: 'https://plain/', token_dialect: 'access_token' },
+        { identifier: 'https://roles/', token_dialect: 'rfc9068_profile_authz', enforce_policies: true },
+      ],
       clientGrants: [
         { client_id: 'B', audience: 'https://tenant.eu.auth0.com/api/v2/', scope: ['read:users'] },
       ],
@@ -214,11 +232,13 @@ describe("an export of Auth0's", () => {
       'clients[0].jwt_configuration.secret_encoded: no such field; it was left out.',
       'clients[0].oidc_logout: no such field; it was left out.',
       'clients[0].cross_origin_auth: no such field; it was left out (also in 1 other entry).',
+      'resourceServers[1].enforce_policies: no such field; it was left out.',
       'databases[0].options.customScripts: no such field; it was left out.',
       'databases[0].strategy: no such field; it was left out.',
       `client "A": refresh_token.leeway is below 5 s, so a lost answer signs people out; 30 is Sojourn's default.`,
       `client "A": refresh_token.rotation_type is "non-rotating"; a public client's refresh tokens always rotate.`,
       'client "B": app_type is "resource_server", which is not served; taken as "regular_web".',
+      'API "https://roles/": token_dialect "rfc9068_profile_authz" would put permissions of roles into tokens; it is taken without them.',
       `client grant of "B": Auth0's management API is not here; left out.`,
     ]);
   });

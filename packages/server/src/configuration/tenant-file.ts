@@ -89,6 +89,12 @@ export function parseTenantFile(
     ...findSectionWarnings(sections),
     ...reader.unknownFieldWarnings(),
     ...findClientWarnings(raw.clients),
+    ...raw.resourceServers
+      .filter((api) => textOf(api, 'token_dialect')?.endsWith('_authz'))
+      .map(
+        (api) =>
+          `API ${JSON.stringify(api.identifier)}: token_dialect ${JSON.stringify(api.token_dialect)} would put permissions of roles into tokens; it is taken without them.`,
+      ),
     ...raw.clientGrants
       .filter((grant) => isManagementGrant(grant, raw, stored))
       .map(

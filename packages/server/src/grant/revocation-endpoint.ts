@@ -50,7 +50,7 @@ async function revoke(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
     const events = [buildEvent(now, 'family.revoked', facts)];
     await ports.store.revokeFamily({ key, reason: 'client-request', now, events });
   }
-  const claims = verifyOwnJwt(ports.keys, token, 'at+jwt');
+  const claims = verifyOwnJwt(ports.keys, token, 'access-token');
   // "invalid tokens do not cause an error response since the client cannot handle such an error in a reasonable way"
   if (claims !== null && claims.client_id === clientId && typeof claims.grant_id === 'string') {
     const sid = typeof claims.sid === 'string' ? claims.sid : null;

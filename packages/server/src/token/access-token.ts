@@ -34,8 +34,9 @@ export function accessTokenLifetimeMs(api: ResourceServer | null, from: IssuedFr
 }
 
 /**
- * A JWT access token, in RFC 9068's profile with Auth0's `azp` beside `client_id`. With `openid` it reaches userinfo
- * as well as its API.
+ * A JWT access token with the claims of RFC 9068's profile, and Auth0's `azp` beside `client_id`. Its `typ` is that of the
+ * API's dialect: verifiers of other languages take one or the other only. With `openid` it reaches userinfo as well as its
+ * API.
  *
  * @see RFC 9068 §2 · design.md 13
  */
@@ -64,8 +65,9 @@ export function signAccessToken(
     ...(facts.jkt !== null && { cnf: { jkt: facts.jkt } }),
     ...(facts.grantType !== null && { gty: facts.grantType }),
   };
+  const typ = api?.tokenDialect === 'rfc9068_profile' ? 'at+jwt' : 'JWT';
   if (api?.signingAlg === 'HS256' && api.signingSecret !== null) {
-    return signJwtWithSecret(createSecretKey(Buffer.from(api.signingSecret)), 'at+jwt', claims);
+    return signJwtWithSecret(createSecretKey(Buffer.from(api.signingSecret)), typ, claims);
   }
-  return signJwt(keys.current(api?.signingAlg === 'RS256' ? 'RS256' : 'ES256'), 'at+jwt', claims);
+  return signJwt(keys.current(api?.signingAlg === 'RS256' ? 'RS256' : 'ES256'), typ, claims);
 }

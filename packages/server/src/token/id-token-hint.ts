@@ -25,7 +25,7 @@ export function verifyIdTokenHint(
     const client = configuration().clients.get(clientId);
     return client?.idTokenSigningAlg === 'HS256' ? client.clientSecret : null;
   };
-  const claims = verifyOwnJwt(keys, hint, 'JWT') ?? verifyJwtWithSecret(hint, 'JWT', secretOf);
+  const claims = verifyOwnJwt(keys, hint, 'id-token') ?? verifyJwtWithSecret(hint, 'id-token', secretOf);
   if (claims === null || claims.iss !== issuer || typeof claims.sub !== 'string') return null;
   if (typeof claims.aud !== 'string') return null;
   return { sub: claims.sub, sid: typeof claims.sid === 'string' ? claims.sid : null, clientId: claims.aud };

@@ -32,10 +32,22 @@ describe.each(['ES256', 'RS256'] as const)('%s', (alg) => {
     expect(payload).toEqual(CLAIMS);
   });
 
-  test('security.md 80: it is accepted as what it is and as nothing else', () => {
-    expect(verifyOwnJwt(keys, tokens[alg], 'JWT')).toEqual(CLAIMS);
-    expect(verifyOwnJwt(keys, tokens[alg], 'at+jwt')).toBeNull();
-  });
+  test.each([
+    ['JWT', {}, 'id-token'],
+    ['JWT', { grant_id: 'g' }, 'access-token'],
+    ['at+jwt', { grant_id: 'g' }, 'access-token'],
+    ['at+jwt', {}, null],
+    ['userinfo+jwt', {}, null],
+    ['userinfo+jwt', { grant_id: 'g' }, null],
+  ] as const)(
+    'security.md 80: typ %s with %j is accepted as %s and as nothing else',
+    async (typ, more, kind) => {
+      const claims = { ...CLAIMS, ...more };
+      const token = await signJwt(keys.current(alg), typ, claims);
+      for (const other of ['id-token', 'access-token'] as const)
+        expect([other, verifyOwnJwt(keys, token, other)]).toEqual([other, other === kind ? claims : null]);
+    },
+  );
 
   test('altered in any one character it is refused: a token has one spelling', () => {
     const { length } = tokens[alg];
@@ -46,7 +58,7 @@ describe.each(['ES256', 'RS256'] as const)('%s', (alg) => {
         (at, other) => {
           const altered = tokens[alg].slice(0, at) + other + tokens[alg].slice(at + 1);
           fc.pre(altered !== tokens[alg]);
-          expect(verifyOwnJwt(keys, altered, 'JWT')).toBeNull();
+          expect(verifyOwnJwt(keys, altered, 'id-token')).toBeNull();
         },
       ),
       { numRuns: 500 },
@@ -57,13 +69,13 @@ describe.each(['ES256', 'RS256'] as const)('%s', (alg) => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=';
     for (const last of alphabet) {
       const other = tokens[alg].slice(0, -1) + last;
-      if (other !== tokens[alg]) expect([last, verifyOwnJwt(keys, other, 'JWT')]).toEqual([last, null]);
+      if (other !== tokens[alg]) expect([last, verifyOwnJwt(keys, other, 'id-token')]).toEqual([last, null]);
     }
   });
 
   test('cut off anywhere it is refused', () => {
     for (let length = 0; length < tokens[alg].length; length += 7)
-      expect(verifyOwnJwt(keys, tokens[alg].slice(0, length), 'JWT')).toBeNull();
+      expect(verifyOwnJwt(keys, tokens[alg].slice(0, length), 'id-token')).toBeNull();
   });
 });
 
@@ -75,14 +87,14 @@ describe('security.md 79, 84', () => {
     const input = `${segment({ alg: 'HS256', typ: 'JWT', kid: own().kid })}.${segment(CLAIMS)}`;
     for (const secret of [spki, JSON.stringify(own().publicJwk), '', own().kid]) {
       const forged = `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
-      expect(verifyOwnJwt(keys, forged, 'JWT')).toBeNull();
+      expect(verifyOwnJwt(keys, forged, 'id-token')).toBeNull();
     }
   });
 
   test('a genuine signature of a key under the other key’s kid', () => {
     const input = `${segment({ alg: 'ES256', typ: 'JWT', kid: keys.current('ES256').kid })}.${segment(CLAIMS)}`;
     const forged = `${input}.${sign('sha256', Buffer.from(input), own().privateKey).toString('base64url')}`;
-    expect(verifyOwnJwt(keys, forged, 'JWT')).toBeNull();
+    expect(verifyOwnJwt(keys, forged, 'id-token')).toBeNull();
   });
 
   test('a stranger’s key, with jwk, jku, x5u or crit in the header', () => {
@@ -101,7 +113,7 @@ describe('security.md 79, 84', () => {
         verifyOwnJwt(
           keys,
           `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`,
-          'JWT',
+          'id-token',
         ),
       ).toBeNull();
     }
@@ -114,13 +126,13 @@ describe('security.md 79, 84', () => {
     );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
-        expect(verifyOwnJwt(keys, parts.join('.'), 'JWT')).toBeNull();
+        expect(verifyOwnJwt(keys, parts.join('.'), 'id-token')).toBeNull();
       }),
     );
   });
 
   test('security.md 83: over 16 KB nothing is parsed', () => {
-    expect(verifyOwnJwt(keys, `${tokens.ES256}${'A'.repeat(16_384)}`, 'JWT')).toBeNull();
+    expect(verifyOwnJwt(keys, `${tokens.ES256}${'A'.repeat(16_384)}`, 'id-token')).toBeNull();
   });
 });
 
@@ -129,5 +141,5 @@ test('RFC 7518 §3.2: HS256 for those who registered it verifies with the secret
   const { createSecretKey } = await import('node:crypto');
   const token = signJwtWithSecret(createSecretKey(secret), 'JWT', CLAIMS);
   expect((await jwtVerify(token, secret, { algorithms: ['HS256'], typ: 'JWT' })).payload).toEqual(CLAIMS);
-  expect(verifyOwnJwt(keys, token, 'JWT')).toBeNull();
+  expect(verifyOwnJwt(keys, token, 'id-token')).toBeNull();
 });

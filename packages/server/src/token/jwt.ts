@@ -7,8 +7,11 @@ import {
 } from 'node:crypto';
 import type { Keyring, SigningKey } from '../keys/signing-keys.js';
 
-/** What kind of token a JWT is: the `typ` header keeps one from being taken for another. @see RFC 8725 §3.11 */
+/** The `typ` header: what kind of token a JWT says it is. @see RFC 8725 §3.11 */
 export type JwtType = 'at+jwt' | 'JWT' | 'userinfo+jwt';
+
+/** What a token of ours may be presented as. */
+export type TokenKind = 'access-token' | 'id-token';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -58,21 +61,36 @@ function headerSegment(key: SigningKey, typ: JwtType): string {
 const LONGEST_TOKEN = 16_384;
 
 /**
- * Checks that this server signed a token of this type. Does not look at expiry, audience or liveness.
+ * Whether a genuine token is of this kind. Auth0's dialect gives access tokens the `typ` of ID tokens, so there the claims
+ * decide: every access token names its grant, and no ID token does, whatever else may be put into it.
+ *
+ * @see RFC 8725 §3.12 "Use Mutually Exclusive Validation Rules for Different Kinds of JWTs" · security.md 80
+ */
+function isOfKind(kind: TokenKind, typ: unknown, claims: Claims): boolean {
+  const namesGrant = claims.grant_id !== undefined;
+  switch (kind) {
+    case 'access-token':
+      return namesGrant && (typ === 'JWT' || typ === 'at+jwt');
+    case 'id-token':
+      return !namesGrant && typ === 'JWT';
+  }
+}
+
+/**
+ * Checks that this server signed a token of this kind. Does not look at expiry, audience or liveness.
  *
  * The algorithm is the key's own, never the header's; `jku`, `x5u` and `jwk` are not read; `kid` only looks up.
  *
  * @returns the claims, or `null` for anything else, whatever is wrong with it.
  * @see RFC 8725 §3.1 · security.md 79, 80
  */
-export function verifyOwnJwt(keys: Keyring, token: string, typ: JwtType): Claims | null {
+export function verifyOwnJwt(keys: Keyring, token: string, kind: TokenKind): Claims | null {
   if (token.length > LONGEST_TOKEN) return null;
   const parts = token.split('.');
   const [header, payload, signature] = parts;
   if (parts.length !== 3 || !header || !payload || !signature) return null;
   const head = parseSegment(header);
-  if (head === null || head.typ !== typ || typeof head.kid !== 'string' || head.crit !== undefined)
-    return null;
+  if (head === null || typeof head.kid !== 'string' || head.crit !== undefined) return null;
   const key = keys.find(head.kid);
   if (key === undefined || head.alg !== key.alg) return null;
   const input = Buffer.from(`${header}.${payload}`);
@@ -83,7 +101,8 @@ export function verifyOwnJwt(keys: Keyring, token: string, typ: JwtType): Claims
     key.alg === 'ES256'
       ? verifyBytes('sha256', input, { key: key.publicKey, dsaEncoding: 'ieee-p1363' }, bytes)
       : verifyBytes('sha256', input, key.publicKey, bytes);
-  return genuine ? parseSegment(payload) : null;
+  const claims = genuine ? parseSegment(payload) : null;
+  return claims !== null && isOfKind(kind, head.typ, claims) ? claims : null;
 }
 
 /**
@@ -94,7 +113,7 @@ export function verifyOwnJwt(keys: Keyring, token: string, typ: JwtType): Claims
  */
 export function verifyJwtWithSecret(
   token: string,
-  typ: JwtType,
+  kind: TokenKind,
   secretOf: (audience: string) => string | null,
 ): Claims | null {
   const parts = token.split('.');
@@ -102,8 +121,9 @@ export function verifyJwtWithSecret(
   if (token.length > LONGEST_TOKEN || parts.length !== 3 || !header || !payload || !signature) return null;
   const head = parseSegment(header);
   const claims = parseSegment(payload);
-  if (head?.alg !== 'HS256' || head.typ !== typ || head.crit !== undefined) return null;
-  const secret = typeof claims?.aud === 'string' ? secretOf(claims.aud) : null;
+  if (head?.alg !== 'HS256' || head.crit !== undefined) return null;
+  if (claims === null || !isOfKind(kind, head.typ, claims)) return null;
+  const secret = typeof claims.aud === 'string' ? secretOf(claims.aud) : null;
   if (secret === null) return null;
   const expected = createHmac('sha256', secret).update(`${header}.${payload}`).digest();
   const presented = Buffer.from(signature, 'base64url');

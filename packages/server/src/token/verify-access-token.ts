@@ -32,7 +32,7 @@ export async function findLiveAccessToken(
     now,
   }: Pick<Ports, 'store' | 'keys' | 'issuer' | 'configuration' | 'now'>,
 ): Promise<LiveAccessToken | null> {
-  const claims = verifyOwnJwt(keys, token, 'at+jwt');
+  const claims = verifyOwnJwt(keys, token, 'access-token');
   if (claims === null || claims.iss !== issuer) return null;
   const { aud, exp, iat, sid, grant_id: grantId } = claims;
   if (audience !== null && ![aud].flat().includes(audience)) return null;
