@@ -63,17 +63,18 @@ async function keySet({ kid, pair }: Key): Promise<{ keys: object[] }> {
   return { keys: [{ ...(await exportJWK(pair.publicKey)), kid, alg: 'RS256', use: 'sig' }] };
 }
 
-/**
- * Audience is the issuer, as in oidcc-ensure-client-assertion-with-iss-aud-succeeds. Where the suite's other modules
- * name the token endpoint instead, they are refused: RFC 7523bis, security.md 21.
- */
-async function prove(clientId: string, { kid, pair }: Key): Promise<Proof> {
+/** Addressed to the token endpoint, as the suite's own are unless a module says otherwise. */
+async function prove(
+  clientId: string,
+  { kid, pair }: Key,
+  audience = `${op.issuer}oauth/token`,
+): Promise<Proof> {
   const now = Math.floor(op.clock.now() / 1000);
   const client_assertion = await new SignJWT({ jti: randomUUID() })
     .setProtectedHeader({ alg: 'RS256', kid })
     .setIssuer(clientId)
     .setSubject(clientId)
-    .setAudience(op.issuer)
+    .setAudience(audience)
     .setIssuedAt(now)
     .setNotBefore(now)
     .setExpirationTime(now + 60)
@@ -289,7 +290,9 @@ describe('oidcc-dynamic-certification-test-plan', () => {
 
   test('oidcc-ensure-client-assertion-with-iss-aud-succeeds', async () => {
     const run = await join();
+    const { clientId } = run.party;
+    const party = { ...run.party, prove: () => prove(clientId, first as Key, op.issuer) };
     const { answer } = await authorize(run, await browserWithSession(op, USER_ID));
-    expect(await exchange(run, answer.code ?? '')).toMatchObject({ status: 200 });
+    expect(await exchange({ op, party }, answer.code ?? '')).toMatchObject({ status: 200 });
   });
 });

@@ -1,18 +1,18 @@
 import type { Client } from '../client/client.js';
-import {
-  type AssertionKeys,
-  CLIENT_ASSERTION_TYPE,
-  LONGEST_ASSERTION,
-  verifyClientAssertion,
-} from '../client/client-assertion.js';
-import { findPublicKeys, type RemoteKeys } from '../client/remote-keys.js';
+import type { AssertionFault } from '../client/client-assertion.js';
+import type { Configuration } from '../configuration/configuration.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import { json } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import { buildTokenError } from '../token/token-response.js';
-import { decideClientAuthentication, parseClientCredentials } from './client-authentication.js';
+import { type AssertedClient, findAssertedClient, readAssertedClientId } from './asserted-client.js';
+import {
+  type ClientCredentials,
+  decideClientAuthentication,
+  parseClientCredentials,
+} from './client-authentication.js';
 
 export type AuthenticatedClient =
   | { readonly outcome: 'authenticated'; readonly client: Client }
@@ -34,84 +34,72 @@ export async function authenticateClient(
     return failed(buildTokenError({ error: 'invalid_request', description, reason: 'malformed' }));
   }
   const { configuration, throttle, now } = ports;
-  const { clientId, secret } = credentials;
+  const named = findNamedClient(credentials, configuration());
   // Only names that exist are counted, so that made-up ones fill no table.
-  const guessed =
-    clientId !== null && secret !== null && configuration().clients.has(clientId) ? clientId : null;
+  const guessed = named !== undefined && triesSecret(credentials, named) ? named.clientId : null;
   const until = guessed === null ? null : throttle.limitedUntil(guessed, http.peerAddress, now());
   if (until !== null) {
     const error_description = 'Too many wrong client secrets from this address.';
     const headers = { 'retry-after': String(Math.ceil((until - now()) / 1000)) };
     return failed(json(429, { error: 'temporarily_unavailable', error_description }, headers));
   }
-  const client =
-    credentials.assertion === null
-      ? decideClientAuthentication(credentials, configuration())
-      : await findAssertedClient(credentials.assertion, clientId, ports);
-  if (client !== null) return { outcome: 'authenticated', client };
+  const found = await prove(credentials, named, ports);
+  if (found.outcome === 'proven') return { outcome: 'authenticated', client: found.client };
 
-  const facts = { reason: 'client-authentication', clientId, address: http.peerAddress };
+  const { fault } = found;
+  const facts = {
+    reason: fault,
+    clientId: named?.clientId ?? credentials.clientId,
+    address: http.peerAddress,
+  };
   ports.record(buildEvent(now(), 'client.refused', facts));
-  if (guessed !== null) await throttle.countFailure(guessed, http.peerAddress, now());
+  if (guessed !== null && GUESSES.includes(fault))
+    await throttle.countFailure(guessed, http.peerAddress, now());
   const refusal = {
     error: 'invalid_client',
-    description: 'Client authentication failed.',
-    reason: 'client-authentication',
+    description: DESCRIPTIONS[fault] ?? FAILED,
+    reason: fault,
   } as const;
   return failed(buildTokenError(refusal, credentials.basic));
 }
 
-/** `private_key_jwt` and `client_secret_jwt`: each assertion once, whichever node sees it. */
-async function findAssertedClient(
-  assertion: { readonly type: string; readonly jwt: string },
-  named: string | null,
-  { configuration, issuer, store, now, remoteKeys }: Ports,
-): Promise<Client | null> {
-  const clientId = named ?? readUnverifiedSubject(assertion.jwt);
-  const client = clientId === null ? undefined : configuration().clients.get(clientId);
-  if (client === undefined || assertion.type !== CLIENT_ASSERTION_TYPE) return null;
-  const keys = await findKeys(client, assertion.jwt, remoteKeys);
-  if (keys === null) return null;
-  const verified = await verifyClientAssertion(assertion.jwt, client, keys, issuer, now());
-  if (verified === null) return null;
-  const key = `${client.clientId} ${verified.jti}`;
-  const use = await store.useOnce({ key, expiresAt: verified.expiresAt });
-  return use === 'first' ? client : null;
+type Fault = AssertionFault | 'client-authentication';
+
+const FAILED = 'Client authentication failed.';
+
+/** Said only of assertions that the client signed itself: nobody else learns anything. */
+const DESCRIPTIONS: Partial<Record<Fault, string>> = {
+  'assertion-parties': `${FAILED} iss and sub of the assertion must be the client_id.`,
+  'assertion-audience': `${FAILED} aud of the assertion is not this server as the client must name it.`,
+  'assertion-expiry': `${FAILED} exp of the assertion is missing, over, or more than an hour away.`,
+  'assertion-not-yet-valid': `${FAILED} The assertion is from the future.`,
+  'assertion-jti': `${FAILED} jti of the assertion must be a text of 1 to 256 characters.`,
+  'assertion-replayed': `${FAILED} The assertion was used before.`,
+};
+
+/** What a wrong secret looks like. A genuine assertion that is old or misaddressed is no guess. */
+const GUESSES: readonly Fault[] = ['client-authentication', 'assertion-signature'];
+
+function findNamedClient({ clientId, assertion }: ClientCredentials, { clients }: Configuration) {
+  const name = clientId ?? (assertion === null ? null : readAssertedClientId(assertion));
+  return name === null ? undefined : clients.get(name);
 }
 
-async function findKeys(client: Client, jwt: string, remoteKeys: RemoteKeys): Promise<AssertionKeys | null> {
-  switch (client.tokenEndpointAuthMethod) {
-    case 'private_key_jwt':
-      return findPublicKeys(client, readUnverifiedKid(jwt), remoteKeys);
-    case 'client_secret_jwt':
-      return client.clientSecret === null ? null : { secret: client.clientSecret };
-    default:
-      return null;
-  }
+/** Whether a wrong answer to this would be a guess at the client's secret. A signature by a key cannot be guessed. */
+function triesSecret({ secret, assertion }: ClientCredentials, client: Client): boolean {
+  return secret !== null || (assertion !== null && client.tokenEndpointAuthMethod === 'client_secret_jwt');
 }
 
-/** Only names the client whose keys are then asked. */
-function readUnverifiedSubject(jwt: string): string | null {
-  return readUnverified(jwt, 1, 'sub');
-}
-
-/** Only says whether the keys that are held are old. */
-function readUnverifiedKid(jwt: string): string | null {
-  return readUnverified(jwt, 0, 'kid');
-}
-
-function readUnverified(jwt: string, segment: 0 | 1, member: 'kid' | 'sub'): string | null {
-  if (jwt.length > LONGEST_ASSERTION) return null;
-  try {
-    const read = JSON.parse(Buffer.from(jwt.split('.')[segment] ?? '', 'base64url').toString()) as {
-      kid?: unknown;
-      sub?: unknown;
-    };
-    const value = read[member];
-    return typeof value === 'string' ? value : null;
-  } catch {
-    return null;
-  }
+async function prove(
+  credentials: ClientCredentials,
+  named: Client | undefined,
+  ports: Ports,
+): Promise<AssertedClient | { readonly outcome: 'refused'; readonly fault: Fault }> {
+  if (credentials.assertion !== null) return findAssertedClient(credentials.assertion, named, ports);
+  const client = decideClientAuthentication(credentials, ports.configuration());
+  return client === null
+    ? { outcome: 'refused', fault: 'client-authentication' }
+    : { outcome: 'proven', client };
 }
 
 function failed(response: HttpResponse): AuthenticatedClient {

@@ -9,7 +9,13 @@ export interface ClientCredentials {
   readonly secret: string | null;
   /** `Authorization: Basic` was used, so a failure is answered with a challenge. */
   readonly basic: boolean;
-  readonly assertion: { readonly type: string; readonly jwt: string } | null;
+  readonly assertion: ClientAssertion | null;
+}
+
+/** `client_assertion_type` and `client_assertion`. @see RFC 7523 §2.2 */
+export interface ClientAssertion {
+  readonly type: string;
+  readonly jwt: string;
 }
 
 /**

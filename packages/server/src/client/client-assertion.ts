@@ -1,12 +1,13 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
 import type { Client } from './client.js';
 
 /** RFC 7523 §2.2 */
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** An assertion that lives longer than this could be kept for later. */
-const LONGEST_LIFETIME_SECONDS = 10 * 60;
+/** An assertion that lives longer than this could be kept for later. Published clients ask for an hour (Authlib). */
+const LONGEST_LIFETIME_SECONDS = 60 * 60;
 const CLOCK_TOLERANCE_SECONDS = 10;
+/** Characters of an assertion that is looked at; RSA keys of 8192 bits fit. */
 export const LONGEST_ASSERTION = 8_192;
 const LONGEST_JTI = 256;
 
@@ -14,23 +15,43 @@ const LONGEST_JTI = 256;
 export const PUBLIC_KEY_ALGS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'PS384', 'RS256', 'RS384'];
 /** Of request objects. `none` is for those by reference: they come from the client's own address, over https. */
 export const REQUEST_OBJECT_ALGS = ['none', ...PUBLIC_KEY_ALGS];
+/** Signatures that a client's secret may make. */
 export const SECRET_ALGS = ['HS256', 'HS384', 'HS512'];
 
+/** What an assertion is verified with: the client's public keys, or its secret. */
 export type AssertionKeys = JSONWebKeySet | { readonly secret: string };
 
-export interface VerifiedAssertion {
-  /** To be used once. */
-  readonly jti: string;
-  readonly expiresAt: number;
-}
+/** Why an assertion proves nothing, as the record says it. */
+export type AssertionFault =
+  | 'assertion-unreadable'
+  | 'assertion-unknown-client'
+  | 'assertion-keys-missing'
+  | 'assertion-signature'
+  | 'assertion-parties'
+  | 'assertion-audience'
+  | 'assertion-expiry'
+  | 'assertion-not-yet-valid'
+  | 'assertion-jti'
+  | 'assertion-replayed';
+
+export type AssertionVerdict =
+  | {
+      readonly outcome: 'good';
+      /** To be used once, at most 256 characters. */
+      readonly jti: string;
+      /** From when it is refused for its age, milliseconds. */
+      readonly expiresAt: number;
+    }
+  | { readonly outcome: 'refused'; readonly fault: AssertionFault };
 
 /**
- * Whether a JWT proves that the client signed it for this server, now.
+ * Whether a JWT proves that the client signed it for this server, now. The signature is looked at first, so that the
+ * other faults are told of genuine ones alone.
  *
  * Does not look whether it was used before: that is the store's to say.
  *
  * @param keys the client's own; for `client_secret_jwt` its secret.
- * @returns `null` for anything else, whatever is wrong with it.
+ * @param now milliseconds.
  * @see RFC 7523 §3 · OIDC Core §9 · security.md 21, 83, 84
  */
 export async function verifyClientAssertion(
@@ -39,42 +60,69 @@ export async function verifyClientAssertion(
   keys: AssertionKeys,
   issuer: string,
   now: number,
-): Promise<VerifiedAssertion | null> {
-  if (assertion.length > LONGEST_ASSERTION) return null;
+): Promise<AssertionVerdict> {
+  if (assertion.length > LONGEST_ASSERTION) return refuse('assertion-unreadable');
+  // The registration's word goes before what the keys could verify.
+  const algorithms = ('secret' in keys ? SECRET_ALGS : PUBLIC_KEY_ALGS).filter(
+    (alg) => client.assertionSigningAlg === null || alg === client.assertionSigningAlg,
+  );
   try {
-    const options = {
-      // The issuer and nothing else: an assertion for another server's address is not for us (RFC 7523bis).
-      audience: issuer,
-      issuer: client.clientId,
-      subject: client.clientId,
-      requiredClaims: ['exp', 'jti'],
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      currentDate: new Date(now),
-    };
-    // The registration's word goes before what the keys could verify.
-    const algorithms = ('secret' in keys ? SECRET_ALGS : PUBLIC_KEY_ALGS).filter(
-      (alg) => client.assertionSigningAlg === null || alg === client.assertionSigningAlg,
-    );
     const { payload } =
       'secret' in keys
-        ? await jwtVerify(assertion, new TextEncoder().encode(keys.secret), {
-            ...options,
-            algorithms,
-          })
-        : await jwtVerify(assertion, createLocalJWKSet(keys), { ...options, algorithms });
-    return judge(payload, now);
-  } catch {
-    return null;
+        ? await compactVerify(assertion, new TextEncoder().encode(keys.secret), { algorithms })
+        : await compactVerify(assertion, createLocalJWKSet(keys), { algorithms });
+    const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
+      ? decideClientAssertion(claims as AssertionClaims, client, issuer, now)
+      : refuse('assertion-unreadable');
+  } catch (error) {
+    const isForged =
+      error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey;
+    return refuse(isForged ? 'assertion-signature' : 'assertion-unreadable');
   }
 }
 
-function judge({ exp, jti, aud, iat, nbf }: JWTPayload, now: number): VerifiedAssertion | null {
-  if (exp === undefined || jti === undefined || jti.length > LONGEST_JTI) return null;
-  // An assertion addressed to several servers could be passed from one to the other.
-  if (Array.isArray(aud) && aud.length !== 1) return null;
+/** What a genuine assertion says. Nothing of it has a known type yet. */
+export type AssertionClaims = Readonly<
+  Partial<Record<'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti', unknown>>
+>;
+
+/**
+ * Whether what the client signed is for this server and this moment, in the order of RFC 7523 §3.
+ *
+ * @param now milliseconds.
+ */
+export function decideClientAssertion(
+  { iss, sub, aud, exp, nbf, iat, jti }: AssertionClaims,
+  { clientId, assertionAudience }: Pick<Client, 'clientId' | 'assertionAudience'>,
+  issuer: string,
+  now: number,
+): AssertionVerdict {
+  if (iss !== clientId || sub !== clientId) return refuse('assertion-parties');
+  const isForUs =
+    assertionAudience === 'issuer'
+      ? aud === issuer
+      : [aud].flat().some((one) => buildAudiences(issuer).includes(one));
+  if (!isForUs) return refuse('assertion-audience');
   const seconds = now / 1000;
-  const tooFar = [exp - LONGEST_LIFETIME_SECONDS, iat ?? 0, nbf ?? 0].some(
-    (at) => at > seconds + CLOCK_TOLERANCE_SECONDS,
-  );
-  return tooFar ? null : { jti, expiresAt: (exp + CLOCK_TOLERANCE_SECONDS) * 1000 };
+  if (typeof exp !== 'number' || exp <= seconds - CLOCK_TOLERANCE_SECONDS) return refuse('assertion-expiry');
+  const latest = seconds + CLOCK_TOLERANCE_SECONDS;
+  if (exp - LONGEST_LIFETIME_SECONDS > latest) return refuse('assertion-expiry');
+  const isEarly = [nbf, iat].some((at) => at !== undefined && (typeof at !== 'number' || at > latest));
+  if (isEarly) return refuse('assertion-not-yet-valid');
+  if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI) return refuse('assertion-jti');
+  return { outcome: 'good', jti, expiresAt: Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000 };
+}
+
+/**
+ * What an assertion for this server may be addressed to, alone or among others: clients follow OIDC Core §9 (token
+ * endpoint), RFC 9126 §2 (also the endpoint of pushed requests), RFC 7523bis (issuer), or write the issuer without its
+ * slash. One that names another server as well is taken by whichever sees it first.
+ */
+function buildAudiences(issuer: string): readonly unknown[] {
+  return [issuer, issuer.slice(0, -1), `${issuer}oauth/token`, `${issuer}oauth/par`];
+}
+
+function refuse(fault: AssertionFault): AssertionVerdict {
+  return { outcome: 'refused', fault };
 }

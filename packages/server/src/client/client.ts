@@ -42,6 +42,8 @@ export interface Client {
   readonly jwksUri: string | null;
   /** The only algorithm its assertions may be signed with; `null`: any that fits its keys. */
   readonly assertionSigningAlg: string | null;
+  /** Whom its assertions name: any name of this server, or the issuer alone as one text (FAPI 2.0 §5.3.2.1). */
+  readonly assertionAudience: 'server' | 'issuer';
   /** Where its request objects are; a request names one of them by `request_uri`. */
   readonly requestUris: readonly string[];
   /** The only algorithm its request objects may be signed with, `none` included; `null`: any. */

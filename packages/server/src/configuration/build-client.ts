@@ -46,6 +46,7 @@ export function buildClient(clientId: string, entry: ClientEntry, notBefore: num
     jwks: entry.sojourn?.jwks ?? null,
     jwksUri: entry.sojourn?.jwks_uri ?? null,
     assertionSigningAlg: entry.sojourn?.token_endpoint_auth_signing_alg ?? null,
+    assertionAudience: entry.sojourn?.assertion_audience ?? 'server',
     requestUris: entry.sojourn?.request_uris ?? [],
     requestObjectSigningAlg: entry.sojourn?.request_object_signing_alg ?? null,
     userinfoSigningAlg: entry.sojourn?.userinfo_signed_response_alg ?? null,

@@ -75,6 +75,7 @@ test('a client that says nothing is what Auth0 makes of it, with an overlap and 
     jwks: null,
     jwksUri: null,
     assertionSigningAlg: null,
+    assertionAudience: 'server',
     requestUris: [],
     requestObjectSigningAlg: null,
     userinfoSigningAlg: null,

@@ -127,6 +127,11 @@ export const clientEntry = group({
       .enum(ASSERTION_ALGS, { error: `expected one of ${ASSERTION_ALGS.join(', ')}` })
       .optional(),
     /**
+     * Whom `aud` of its assertions may name. Default `server`: the issuer, the token endpoint or the one of pushed
+     * requests, alone or in a list. `issuer`: the issuer alone, as one text.
+     */
+    assertion_audience: oneOf(['server', 'issuer']).optional(),
+    /**
      * The https addresses of its request objects, which requests may name by `request_uri` (OIDC Core §6.2). A fragment
      * is the base64url SHA-256 of what is there; to an address without one, a request may add it. Default: none.
      */

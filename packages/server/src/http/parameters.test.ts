@@ -66,6 +66,11 @@ describe('parseBody', () => {
     expect(parseBody('application/json', raw)).toEqual({ ok: false, status: 400 }),
   );
 
+  test.each(['{"a":"x\\u0000"}', '{"a\\u0000":"x"}'])(
+    'JSON that holds NUL, which no store takes: %s',
+    (raw) => expect(parseBody('application/json', raw)).toEqual({ ok: false, status: 400 }),
+  );
+
   test('nested values of JSON are left out', () => {
     expect(parseJsonParameters('{"a":"1","b":2,"c":true,"d":[1],"e":{},"f":null}')?.pairs).toEqual([
       ['a', '1'],

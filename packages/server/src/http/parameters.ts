@@ -79,7 +79,7 @@ function decode(text: string): string | null {
  * Reads a JSON object of strings, numbers and booleans, as Auth0's older SDKs post it. Nested values are left out:
  * no parameter here has any.
  *
- * @returns `null` where the body is no JSON object.
+ * @returns `null` where the body is no JSON object, or a value holds NUL, which no form could bring either.
  */
 export function parseJsonParameters(raw: string): Parameters | null {
   try {
@@ -87,7 +87,9 @@ export function parseJsonParameters(raw: string): Parameters | null {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
     const pairs: [string, string][] = [];
     for (const [name, member] of Object.entries(value)) {
-      if (['string', 'number', 'boolean'].includes(typeof member)) pairs.push([name, String(member)]);
+      if (!['string', 'number', 'boolean'].includes(typeof member)) continue;
+      if (name.includes('\0') || String(member).includes('\0')) return null;
+      pairs.push([name, String(member)]);
     }
     return pairs.length > MOST_PARAMETERS ? null : new Parameters(pairs);
   } catch {
