@@ -8,7 +8,7 @@ import { checkSecrets } from './credential/secret-check.js';
 import type { Secrets } from './credential/secrets.js';
 import { discoveryEndpoint } from './discovery/discovery-endpoint.js';
 import { EventBatch } from './events/event-batch.js';
-import { buildFaultResponse, isTemporaryFault } from './fault/fault.js';
+import { buildFaultResponse, ConfigurationChanged, isTemporaryFault } from './fault/fault.js';
 import { introspectionEndpoint } from './grant/introspection-endpoint.js';
 import { revocationEndpoint } from './grant/revocation-endpoint.js';
 import { tokenEndpoint } from './grant/token-endpoint.js';
@@ -46,7 +46,7 @@ import {
 } from './registration/registered-client-endpoint.js';
 import { registrationEndpoint } from './registration/registration-endpoint.js';
 import { startCleanUp } from './store/clean-up.js';
-import { ConfigurationChanged, type Store } from './store/store.js';
+import type { Store } from './store/store.js';
 import { startPasswordHashing } from './user/password-hashing.js';
 import { userinfoEndpoint } from './userinfo/userinfo-endpoint.js';
 

@@ -21,9 +21,12 @@ export { hashHandle } from './credential/credential.js';
 export { randomHandle, timeOrderedId } from './credential/randomness.js';
 export { checkSecrets } from './credential/secret-check.js';
 export { newSecret, parseSecrets, SecretError, type Secrets, seal, unseal } from './credential/secrets.js';
+export type { RecordedEvent } from './events/event-store.js';
 export { buildEvent, EVENT_TYPES, type Event, type EventName } from './events/events.js';
+export { ConfigurationChanged, StoreUnavailable } from './fault/fault.js';
 export { type HttpListener, type ListenerOptions, startHttpListener } from './http/listener.js';
 export type { Handler, HttpRequest, HttpResponse } from './http/request.js';
+export type { StoredSigningKey } from './keys/key-store.js';
 export {
   deleteRetiredSigningKey,
   JWKS_MAX_AGE_MS,
@@ -47,19 +50,13 @@ export {
   type SessionState,
 } from './session/session.js';
 export { buildSessionCookies } from './session/session-cookies.js';
+export type { SessionListing } from './session/session-store.js';
 export { openStore } from './store/open-store.js';
 export { findDatabaseStanding } from './store/postgres/database-standing.js';
 export { MIGRATIONS, SchemaTooNew } from './store/schema.js';
 export { openDatabase, StoreInUse } from './store/sqlite/database.js';
 export { parseSqliteUrl, type SqliteUrl } from './store/sqlite/sqlite-url.js';
-export {
-  ConfigurationChanged,
-  type RecordedEvent,
-  type SessionListing,
-  type Store,
-  type StoredSigningKey,
-  StoreUnavailable,
-} from './store/store.js';
+export type { Store } from './store/store.js';
 export { openStoreClock } from './store/store-clock.js';
 export { identifierKey, parseEmail, parseUsername } from './user/identifier.js';
 export { type PasswordHashing, startPasswordHashing } from './user/password-hashing.js';

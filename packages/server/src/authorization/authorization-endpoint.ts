@@ -4,6 +4,7 @@ import { sealParameters } from '../browser/kept-parameters.js';
 import { keepForGet, readGetParameters } from '../browser/posted-request.js';
 import { randomHandle } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
+import { ConfigurationChanged, StoreUnavailable } from '../fault/fault.js';
 import { isFramed, isPrefetch } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
 import { type Parameters, parseFormBody } from '../http/parameters.js';
@@ -18,7 +19,6 @@ import {
   findSilentSession,
 } from '../session/browser-session.js';
 import { silentLimit } from '../session/silent-limit.js';
-import { ConfigurationChanged, StoreUnavailable } from '../store/store.js';
 import { verifyIdTokenHint } from '../token/id-token-hint.js';
 import {
   type AuthenticationRequest,

@@ -1,8 +1,10 @@
 import type { ErrorCode, Reason } from '@sojourn/protocol';
+import type { InteractionProgress } from '../browser/interaction-store.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import { decideSessionState, type Session, type SessionLimits } from '../session/session.js';
-import type { Consent, Holding, InteractionProgress } from '../store/store.js';
+import type { Holding } from '../token/grant-store.js';
 import type { AuthenticationRequest } from './authentication-request.js';
+import type { Consent } from './consent-store.js';
 import { decideConsentScope, isWithin } from './scope.js';
 
 /** Everything that decides what happens next with a valid request. */

@@ -6,8 +6,8 @@ import { originOf } from '../http/origin.js';
 import type { Ports } from '../ports.js';
 import { hashFamilyHandle } from '../refresh-token/refresh-token.js';
 import type { BrowserSession } from '../session/browser-session.js';
-import type { AuthorizationCode } from '../store/store.js';
 import type { AuthenticationRequest } from './authentication-request.js';
+import type { AuthorizationCode } from './code-store.js';
 
 /**
  * Issues an authorization code for what was decided.

@@ -1,4 +1,5 @@
 import type { Reason } from '@sojourn/protocol';
+import type { Interaction } from '../browser/interaction-store.js';
 import { isUnproven } from '../client/redirect-uri.js';
 import { buildEvent } from '../events/events.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
@@ -6,7 +7,6 @@ import { seeOther, withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import { renewSessionCookies } from '../session/session-cookies.js';
-import type { Interaction } from '../store/store.js';
 import { resolveHint } from '../token/id-token-hint.js';
 import type { AuthenticationRequest } from './authentication-request.js';
 import {

@@ -1,5 +1,5 @@
+import type { AttemptStore } from '../credential/attempt-store.js';
 import { parseNetworkPrefix } from '../http/network-prefix.js';
-import type { Store } from '../store/store.js';
 
 const WRONG_SECRETS_AT_MOST = 20;
 const WINDOW_MS = 15 * 60 * 1000;
@@ -17,7 +17,7 @@ export interface SecretThrottle {
  * Counts failures only, so that a client which knows its secret costs no write. A limited pair of client and address
  * is refused whatever it presents: the right secret looks like a wrong one; from elsewhere the client works on.
  */
-export function secretThrottle(store: Store): SecretThrottle {
+export function secretThrottle(store: AttemptStore): SecretThrottle {
   const limited = new Map<string, number>();
   const keyOf = (clientId: string, address: string) =>
     `client:${clientId} ${parseNetworkPrefix(address) ?? 'unreadable'}`;

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import type { SecretStore } from '../credential/secret-store.js';
 import { type Secrets, seal, unseal } from '../credential/secrets.js';
-import type { Store } from '../store/store.js';
 import type { Client } from './client.js';
 
 /** What a client knows an End-User by. */
@@ -19,7 +19,7 @@ const NAME = 'pairwise subjects';
  * @throws SecretError where the secret that sealed it is gone.
  * @see OIDC Core §8.1
  */
-export async function loadSubjects(store: Store, secrets: Secrets): Promise<Subjects> {
+export async function loadSubjects(store: SecretStore, secrets: Secrets): Promise<Subjects> {
   const candidate = seal(secrets, NAME, randomBytes(32).toString('base64url'));
   const sealed = await store.adoptSealedValue(NAME, candidate);
   const text = unseal(secrets, NAME, sealed);

@@ -1,8 +1,8 @@
 import { type Secrets, unseal } from '../credential/secrets.js';
 import type { Keyring } from '../keys/signing-keys.js';
-import type { Store } from '../store/store.js';
 import { buildConfiguration } from './build-configuration.js';
 import type { Configuration } from './configuration.js';
+import type { ConfigurationStore } from './configuration-store.js';
 
 /** How soon configuration that could not be read is read again: what changes is to be in force within a second. */
 const REREAD_MS = 500;
@@ -18,7 +18,11 @@ export interface ConfigurationInForce {
 /** @param onFailure told each time that a change could not be read, which is tried again until it can. */
 export async function startConfiguration(
   keys: Keyring,
-  { store, secrets, onFailure }: { store: Store; secrets: Secrets; onFailure: (error: unknown) => void },
+  {
+    store,
+    secrets,
+    onFailure,
+  }: { store: ConfigurationStore; secrets: Secrets; onFailure: (error: unknown) => void },
 ): Promise<ConfigurationInForce> {
   const read = async () =>
     buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>

@@ -1,9 +1,10 @@
 import { type Secrets, seal, unseal } from '../credential/secrets.js';
 import type { Event, EventName } from '../events/events.js';
-import type { Store } from '../store/store.js';
 import type { PasswordHashing } from '../user/password-hashing.js';
+import type { UserStore } from '../user/user-store.js';
 import { buildDatabases } from './build-configuration.js';
 import { buildClientEnd, type ConfigurationDocument } from './configuration.js';
+import type { ConfigurationStore } from './configuration-store.js';
 import { DEFAULTS } from './defaults.js';
 import { type Draw, drawAtRandom } from './made-identifiers.js';
 import { problemAt } from './parse-entry.js';
@@ -38,7 +39,7 @@ export interface LoadOutcome {
  */
 export async function loadTenant(options: {
   readonly file: TenantFile;
-  readonly store: Store;
+  readonly store: ConfigurationStore & UserStore;
   readonly secrets: Secrets;
   readonly hashing: PasswordHashing;
   readonly now: number;
@@ -71,7 +72,12 @@ function firstDatabaseOf(file: TenantFile, stored: readonly ConfigurationDocumen
   return file.databases[0]?.name ?? buildDatabases(stored)[0]?.name ?? DEFAULTS.databaseName;
 }
 
-async function saveDocuments(plan: DocumentPlan, store: Store, secrets: Secrets, now: number): Promise<void> {
+async function saveDocuments(
+  plan: DocumentPlan,
+  store: ConfigurationStore,
+  secrets: Secrets,
+  now: number,
+): Promise<void> {
   if (plan.documents.length === 0) return;
   const sealed = plan.documents.map((document) =>
     withSecret(document, (purpose, text) => seal(secrets, purpose, text)),
@@ -86,7 +92,7 @@ function isDisabledClient({ kind, document }: ConfigurationDocument): boolean {
   return kind === 'client' && sojourn?.disabled === true;
 }
 
-async function saveUser(plan: UserPlan, index: number, store: Store, now: number): Promise<void> {
+async function saveUser(plan: UserPlan, index: number, store: UserStore, now: number): Promise<void> {
   const { newUser, newPasswordHash, newBlocked } = plan;
   const { userId } = newUser.user;
   if (plan.isNew) {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NewUser, Store } from '../store/store.js';
 import { parseEmail, parseUsername } from '../user/identifier.js';
 import type { PasswordHashing } from '../user/password-hashing.js';
 import type { User } from '../user/user.js';
+import type { NewUser, UserStore } from '../user/user-store.js';
 import type { Draw } from './made-identifiers.js';
 import { problemAt } from './parse-entry.js';
 import type { Problem } from './problem.js';
@@ -34,7 +34,7 @@ const AT_ONCE = 32;
 export async function planUsers(
   entries: readonly UserEntry[],
   firstDatabase: string,
-  ports: { store: Store; hashing: PasswordHashing; draw: Draw; now: number },
+  ports: { store: UserStore; hashing: PasswordHashing; draw: Draw; now: number },
 ): Promise<{ plans: UserPlan[]; problems: Problem[] }> {
   const plans: UserPlan[] = [];
   const problems: Problem[] = [];
@@ -54,7 +54,7 @@ async function planUser(
   entry: UserEntry,
   index: number,
   firstDatabase: string,
-  { store, hashing, draw, now }: { store: Store; hashing: PasswordHashing; draw: Draw; now: number },
+  { store, hashing, draw, now }: { store: UserStore; hashing: PasswordHashing; draw: Draw; now: number },
 ): Promise<{ plan: UserPlan } | { problem: Problem }> {
   const place = placeOf('users', entry, index);
   const email = entry.email === undefined ? null : parseEmail(entry.email);

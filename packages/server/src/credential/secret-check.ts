@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Store } from '../store/store.js';
+import type { SecretStore } from './secret-store.js';
 import { SecretError, type Secrets } from './secrets.js';
 
 /**
@@ -7,7 +7,7 @@ import { SecretError, type Secrets } from './secrets.js';
  *
  * @throws SecretError
  */
-export async function checkSecrets(secrets: Secrets, store: Store): Promise<void> {
+export async function checkSecrets(secrets: Secrets, store: SecretStore): Promise<void> {
   const checks = new Map(
     secrets.all.map((secret) => [
       secret.kid,

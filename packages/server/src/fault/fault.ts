@@ -1,17 +1,22 @@
 import type { HttpResponse } from '../http/request.js';
 import { json } from '../http/responses.js';
-import { ConfigurationChanged, StoreUnavailable } from '../store/store.js';
-import { PasswordHashingFailed, PasswordQueueFull } from '../user/password-hashing.js';
 
-/** Trouble that passes by itself: the caller may try again. */
+/** Trouble of ours that passes by itself: nothing was changed, and the caller may try again. Answered with 503. */
+export class TemporaryFault extends Error {}
+
+/** The store cannot answer now. Nothing was changed; the caller answers 503. */
+export class StoreUnavailable extends TemporaryFault {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** Another node changed the configuration since it was read here. Nothing was changed; read it and ask again. */
+export class ConfigurationChanged extends TemporaryFault {
+  override readonly name = 'ConfigurationChanged';
+}
+
+/** Whether the trouble passes by itself. */
 export function isTemporaryFault(error: unknown): boolean {
-  return (
-    error instanceof StoreUnavailable ||
-    // Again, after it was read anew.
-    error instanceof ConfigurationChanged ||
-    error instanceof PasswordQueueFull ||
-    error instanceof PasswordHashingFailed
-  );
+  return error instanceof TemporaryFault;
 }
 
 /** Trouble of ours, told to a program: one shape, nothing of itself. @see security.md 88 */

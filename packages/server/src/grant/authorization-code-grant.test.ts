@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AuthorizationCode } from '../authorization/code-store.js';
 import type { Client } from '../client/client.js';
 import { buildConfiguration } from '../configuration/build-configuration.js';
-import type { AuthorizationCode } from '../store/store.js';
 import { aCode, MINUTE, NOW } from '../store/store-samples.js';
 import { type AuthorizationCodeGrantRequest, decideCodeGrant } from './authorization-code-grant.js';
 

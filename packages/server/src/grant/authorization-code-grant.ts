@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { isCodeVerifier } from '@sojourn/protocol';
+import type { AuthorizationCode } from '../authorization/code-store.js';
 import { hashCode } from '../authorization/issue-code.js';
 import { type Client, isPublic } from '../client/client.js';
 import { hashHandle } from '../credential/credential.js';
@@ -16,7 +17,6 @@ import { computeRequester, FAMILIES_AT_MOST } from '../refresh-token/refresh-pol
 import { hashFamilyHandle, mintRefreshToken } from '../refresh-token/refresh-token.js';
 import { ATTACHMENT_OVERLAP_MS } from '../session/attachment.js';
 import { buildAttachedCookie } from '../session/session-cookies.js';
-import type { AuthorizationCode } from '../store/store.js';
 import { accessTokenLifetimeMs } from '../token/access-token.js';
 import { signTokens } from '../token/sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { StoreUnavailable } from '../store/store.js';
+import { StoreUnavailable } from '../fault/fault.js';
 import { type Heartbeat, startHeartbeat } from './heartbeat.js';
 
 const DAY = 24 * 60 * 60 * 1000;

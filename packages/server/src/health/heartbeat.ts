@@ -1,4 +1,4 @@
-import type { Store } from '../store/store.js';
+import type { HeartbeatStore } from './heartbeat-store.js';
 
 const EVERY_MS = 1_000;
 /** What a round trip may take is no difference between clocks. */
@@ -21,7 +21,7 @@ export interface Heartbeat {
  * @see design.md 5 · security.md M09
  */
 export async function startHeartbeat(
-  store: Pick<Store, 'beat' | 'findClock'>,
+  store: HeartbeatStore,
   clock: () => number,
   elapsed: () => number = () => performance.now(),
 ): Promise<Heartbeat> {

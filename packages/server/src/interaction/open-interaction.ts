@@ -1,6 +1,7 @@
 import type { AuthenticationRequest } from '../authorization/authentication-request.js';
 import { parse } from '../authorization/authorization-endpoint.js';
 import { findBrowserHash } from '../browser/browser-binding.js';
+import type { Interaction } from '../browser/interaction-store.js';
 import { unsealParameters } from '../browser/kept-parameters.js';
 import { originOf } from '../http/origin.js';
 import { Parameters } from '../http/parameters.js';
@@ -8,7 +9,6 @@ import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
-import type { Interaction } from '../store/store.js';
 
 export interface OpenInteraction {
   readonly interaction: Interaction;

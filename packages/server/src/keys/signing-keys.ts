@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObjec
 import { promisify } from 'node:util';
 import { type Secrets, seal, unseal } from '../credential/secrets.js';
 import { buildEvent } from '../events/events.js';
-import type { Store, StoredSigningKey } from '../store/store.js';
+import type { KeyStore, StoredSigningKey } from './key-store.js';
 
 export type KeyAlg = StoredSigningKey['alg'];
 
@@ -39,7 +39,7 @@ const PURPOSE = 'signing key';
 const generate = promisify(generateKeyPair);
 
 /** Loads the keys of this deployment, making them first where there are none. Two nodes at once agree on one set. */
-export async function loadKeyring(store: Store, secrets: Secrets, now: number): Promise<Keyring> {
+export async function loadKeyring(store: KeyStore, secrets: Secrets, now: number): Promise<Keyring> {
   if ((await store.adoptSigningKeys([])).length === 0) {
     const made = KEY_ALGS.flatMap((alg) => [
       newSigningKey(alg, 'current', secrets, now),
@@ -85,7 +85,7 @@ export type RotationOutcome =
 export async function rotateSigningKey(
   ring: Keyring,
   alg: KeyAlg,
-  { store, secrets, now, force }: { store: Store; secrets: Secrets; now: number; force: boolean },
+  { store, secrets, now, force }: { store: KeyStore; secrets: Secrets; now: number; force: boolean },
 ): Promise<RotationOutcome> {
   const next = ring.published().find((key) => key.alg === alg && key.status === 'next');
   if (next === undefined) return { outcome: 'changed' };
@@ -102,7 +102,7 @@ export async function rotateSigningKey(
 export async function deleteRetiredSigningKey(
   ring: Keyring,
   kid: string,
-  { store, now }: { store: Store; now: number },
+  { store, now }: { store: KeyStore; now: number },
 ): Promise<'deleted' | 'not-retired'> {
   const outcome = await store.deleteRetiredSigningKey(kid, [buildEvent(now, 'key.retired', {})]);
   await ring.reload();

@@ -1,7 +1,7 @@
 import type { GenerationCounter } from '../credential/generation.js';
 import type { Session } from '../session/session.js';
-import type { ClaimNames } from '../store/store.js';
 import type { User } from '../user/user.js';
+import type { ClaimNames } from '../user/user-claims.js';
 
 /** Where a family is found: families of one session lie together. */
 export interface FamilyKey {

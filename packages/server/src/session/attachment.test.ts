@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Attachment } from '../store/store.js';
 import { ATTACHMENT_OVERLAP_MS, decideAttachment, decideAttachmentStep } from './attachment.js';
+import type { Attachment } from './attachment-store.js';
 
 const NOW = 1_700_000_000_000;
 

@@ -1,5 +1,5 @@
 import { decideValueAge } from '../credential/generation.js';
-import type { Attachment, AttachmentMove } from '../store/store.js';
+import type { Attachment, AttachmentMove } from './attachment-store.js';
 
 /** Within this time an attachment's value may be presented, or handed out, once more: tabs renew at once. */
 export const ATTACHMENT_OVERLAP_MS = 30_000;

@@ -1,18 +1,16 @@
+import type { AuthorizationCode } from '../authorization/code-store.js';
+import type { Consent } from '../authorization/consent-store.js';
+import type { Interaction } from '../browser/interaction-store.js';
+import type { PostedRequest } from '../browser/posted-request-store.js';
 import type { ConfigurationDocument, ConfigurationKind } from '../configuration/configuration.js';
+import type { RecordedEvent } from '../events/event-store.js';
 import type { EventName } from '../events/events.js';
+import type { StoredSigningKey } from '../keys/key-store.js';
 import type { RefreshTokenFamily } from '../refresh-token/family.js';
 import type { Session } from '../session/session.js';
+import type { GrantStanding } from '../token/grant-store.js';
 import type { User } from '../user/user.js';
-import type {
-  AuthorizationCode,
-  ClaimNames,
-  Consent,
-  GrantStanding,
-  Interaction,
-  PostedRequest,
-  RecordedEvent,
-  StoredSigningKey,
-} from './store.js';
+import type { ClaimNames } from '../user/user-claims.js';
 
 /** What both engines make of their rows: their columns have the same names, their packed rows the same order. */
 

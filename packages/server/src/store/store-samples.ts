@@ -1,14 +1,12 @@
+import type { AuthorizationCode } from '../authorization/code-store.js';
+import type { Consent } from '../authorization/consent-store.js';
+import type { Interaction } from '../browser/interaction-store.js';
+import type { StoredSigningKey } from '../keys/key-store.js';
 import type { NewFamily, RefreshTokenUse } from '../refresh-token/family.js';
+import type { NewSession } from '../session/session-store.js';
+import type { Grant } from '../token/grant-store.js';
 import type { User } from '../user/user.js';
-import type {
-  AuthorizationCode,
-  Consent,
-  Grant,
-  Interaction,
-  NewSession,
-  NewUser,
-  StoredSigningKey,
-} from './store.js';
+import type { NewUser } from '../user/user-store.js';
 
 /** Valid rows with every default good, for the store's tests. */
 export const NOW = Date.UTC(2026, 10, 20, 12);

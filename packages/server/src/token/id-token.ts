@@ -1,8 +1,8 @@
 import { createSecretKey, hash } from 'node:crypto';
 import type { Client } from '../client/client.js';
 import type { Keyring } from '../keys/signing-keys.js';
-import type { ClaimNames } from '../store/store.js';
 import type { User } from '../user/user.js';
+import type { ClaimNames } from '../user/user-claims.js';
 import { buildUserClaims } from '../user/user-claims.js';
 import { signJwt, signJwtWithSecret } from './jwt.js';
 

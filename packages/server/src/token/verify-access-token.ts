@@ -1,6 +1,6 @@
 import type { Client } from '../client/client.js';
 import type { Ports } from '../ports.js';
-import type { GrantStanding } from '../store/store.js';
+import type { GrantStanding } from './grant-store.js';
 import { type Claims, verifyOwnJwt } from './jwt.js';
 
 /** Clocks of one deployment may differ by this much. @see security.md 81 */

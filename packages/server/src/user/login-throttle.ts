@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { LoginAttemptBucket } from '../credential/attempt-store.js';
 import { parseNetworkPrefix } from '../http/network-prefix.js';
-import type { LoginAttemptBucket } from '../store/store.js';
 
 /** Attempts are counted over this time, in milliseconds: 15 minutes. */
 export const LOGIN_ATTEMPT_WINDOW_MS = 15 * 60 * 1000;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { TemporaryFault } from '../fault/fault.js';
 
 /** How many jobs may wait for a thread, unless told otherwise. */
 export const WAITING_PASSWORD_JOBS_AT_MOST = 100;
@@ -32,14 +33,14 @@ export type PasswordJobResult =
   | { readonly outcome: 'failed'; readonly message: string };
 
 /** More passwords wait than may. Nothing was computed; answer 503 with `Retry-After`. */
-export class PasswordQueueFull extends Error {
+export class PasswordQueueFull extends TemporaryFault {
   override readonly name = 'PasswordQueueFull';
   /** When to come again, in seconds. */
   readonly retryAfterSeconds = RETRY_AFTER_SECONDS;
 }
 
 /** The thread crashed, was closed, or could not compute. Nothing is known about the password; answer 500. */
-export class PasswordHashingFailed extends Error {
+export class PasswordHashingFailed extends TemporaryFault {
   override readonly name = 'PasswordHashingFailed';
 }
 

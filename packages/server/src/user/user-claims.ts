@@ -1,6 +1,12 @@
 import { CLAIMS_BY_SCOPE } from '@sojourn/protocol';
 import type { User } from './user.js';
 
+/** Standard claims asked for one by one, by their names. @see OIDC Core §5.5 */
+export interface ClaimNames {
+  readonly idToken: readonly string[];
+  readonly userinfo: readonly string[];
+}
+
 /**
  * The standard claims that the scopes ask for, or the request one by one, and the user has. Protocol claims never come from here.
  *

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AttachmentMove, Store } from '../store.js';
+import type { AttachmentMove } from '../../session/attachment-store.js';
+import type { Store } from '../store.js';
 import { MINUTE, NOW } from '../store-samples.js';
 import { callsOn, count, together } from './store-calls.js';
 

@@ -1,5 +1,6 @@
+import type { AuthorizationCode } from '../../authorization/code-store.js';
 import type { NewFamily, RefreshOutcome } from '../../refresh-token/family.js';
-import type { AuthorizationCode, Store } from '../store.js';
+import type { Store } from '../store.js';
 import { aCode, aNewFamily, aRefreshTokenUse, MINUTE, NOW } from '../store-samples.js';
 import { callsOn } from './store-calls.js';
 

@@ -1,5 +1,6 @@
 import { buildEvent } from '../../events/events.js';
-import type { AttachmentMove, Store } from '../store.js';
+import type { AttachmentMove } from '../../session/attachment-store.js';
+import type { Store } from '../store.js';
 import { aCode, aSession, MINUTE, NOW } from '../store-samples.js';
 
 /** How many attack one atomic operation. */

@@ -1,6 +1,8 @@
+import type { AuthorizationCode } from '../../authorization/code-store.js';
 import { decideAttachmentStep } from '../../session/attachment.js';
+import type { Attachment, AttachmentMove } from '../../session/attachment-store.js';
 import type { Packed, Row } from '../rows.js';
-import type { Attachment, AttachmentMove, AuthorizationCode, Store } from '../store.js';
+import type { Store } from '../store.js';
 import type { Connections, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { PACKED_SESSION, toSession } from './session-rows.js';

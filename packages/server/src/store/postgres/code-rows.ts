@@ -1,5 +1,7 @@
+import type { AuthorizationCode, RedeemOutcome } from '../../authorization/code-store.js';
+import type { AttachmentMove } from '../../session/attachment-store.js';
 import { buildCode, type Row } from '../rows.js';
-import type { AttachmentMove, AuthorizationCode, RedeemOutcome, Store } from '../store.js';
+import type { Store } from '../store.js';
 import { moveAttachment } from './attachment-rows.js';
 import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-version.js';
 import type { Connections, Run, Statement, Value } from './connections.js';

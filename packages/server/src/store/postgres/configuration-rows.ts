@@ -1,5 +1,6 @@
+import type { StoredSigningKey } from '../../keys/key-store.js';
 import { buildDocument, buildSigningKey } from '../rows.js';
-import type { Store, StoredSigningKey } from '../store.js';
+import type { Store } from '../store.js';
 import { advanceConfiguration, type KnownVersion } from './configuration-version.js';
 import type { Connections, Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';

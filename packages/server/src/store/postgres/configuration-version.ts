@@ -1,4 +1,4 @@
-import { ConfigurationChanged } from '../store.js';
+import { ConfigurationChanged } from '../../fault/fault.js';
 import type { Answer, Run, Statement } from './connections.js';
 
 /** The channel on which nodes wake each other. The message has no content: whoever hears it reads. */

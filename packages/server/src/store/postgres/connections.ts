@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { ConfigurationChanged, StoreUnavailable } from '../../fault/fault.js';
 import type { Row } from '../rows.js';
-import { ConfigurationChanged, StoreUnavailable } from '../store.js';
 
 /** A statement that each connection parses and plans once, under its name. */
 export interface Statement {

@@ -1,6 +1,6 @@
+import type { AuthorizationCode } from '../../authorization/code-store.js';
 import { buildEvent } from '../../events/events.js';
 import type { FamilyKey, NewFamily, RevokeReason } from '../../refresh-token/family.js';
-import type { AuthorizationCode } from '../store.js';
 import type { Run, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { StoreUnavailable } from '../store.js';
+import { StoreUnavailable } from '../../fault/fault.js';
 import { gatherCalls, gatherReads, withoutTwins } from './gathered-calls.js';
 
 /** A statement that is answered when the test says so. */

@@ -1,5 +1,5 @@
+import { StoreUnavailable } from '../../fault/fault.js';
 import type { Row } from '../rows.js';
-import { StoreUnavailable } from '../store.js';
 import type { Connections, Statement } from './connections.js';
 
 /** Statements of one kind on their way at a time. While they are, the next one fills, as commits do on a disk. */

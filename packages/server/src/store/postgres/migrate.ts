@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { StoreUnavailable } from '../../fault/fault.js';
 import { MIGRATIONS, SchemaTooNew } from '../schema.js';
-import { StoreUnavailable } from '../store.js';
 import { findSchemaVersion } from './database-standing.js';
 import { LOCK_SPACE, MIGRATION_LOCK } from './locks.js';
 

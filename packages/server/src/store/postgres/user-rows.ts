@@ -1,7 +1,8 @@
 import { randomHandle } from '../../credential/randomness.js';
 import type { User } from '../../user/user.js';
+import type { NewUser } from '../../user/user-store.js';
 import { buildUser, type Packed, type Row } from '../rows.js';
-import type { NewUser, Store } from '../store.js';
+import type { Store } from '../store.js';
 import { type Connections, type Run, type Statement, Undone } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockKeys } from './locks.js';

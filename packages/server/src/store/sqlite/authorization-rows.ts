@@ -1,6 +1,8 @@
+import type { AuthorizationCode } from '../../authorization/code-store.js';
 import { decideAttachmentStep } from '../../session/attachment.js';
+import type { Attachment, AttachmentMove } from '../../session/attachment-store.js';
 import { buildCode, buildGrantStanding, type Row } from '../rows.js';
-import type { Attachment, AttachmentMove, AuthorizationCode, Store } from '../store.js';
+import type { Store } from '../store.js';
 import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { StartFamily } from './family-rows.js';

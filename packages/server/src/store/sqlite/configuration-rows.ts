@@ -1,5 +1,6 @@
+import type { StoredSigningKey } from '../../keys/key-store.js';
 import { buildDocument, buildSigningKey } from '../rows.js';
-import type { Store, StoredSigningKey } from '../store.js';
+import type { Store } from '../store.js';
 import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';

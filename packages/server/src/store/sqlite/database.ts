@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { StoreUnavailable } from '../../fault/fault.js';
 import type { Row } from '../rows.js';
-import { StoreUnavailable } from '../store.js';
 
 /** The part of `node:sqlite`'s `DatabaseSync` that the store uses; `@photostructure/sqlite` has the same. */
 export interface Database {

@@ -1,10 +1,11 @@
+import type { AuthorizationCode } from '../../authorization/code-store.js';
 import { buildEvent } from '../../events/events.js';
 import { buildAlarms } from '../../refresh-token/alarms.js';
 import { buildMovedFamily, decideRefresh } from '../../refresh-token/decide-refresh.js';
 import { computeDowntimeMs, type Outage } from '../../refresh-token/downtime.js';
 import type { FamilyKey, FamilyStanding, NewFamily, RevokeReason } from '../../refresh-token/family.js';
 import { buildFamily, buildFamilyTerms, type FamilyTerms, type Row } from '../rows.js';
-import type { AuthorizationCode, Store } from '../store.js';
+import type { Store } from '../store.js';
 import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';

@@ -1,7 +1,8 @@
 import { randomHandle } from '../../credential/randomness.js';
 import type { User } from '../../user/user.js';
+import type { NewUser } from '../../user/user-store.js';
 import { buildUser, type Row } from '../rows.js';
-import type { NewUser, Store } from '../store.js';
+import type { Store } from '../store.js';
 import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
 import type { Write } from './group-commit.js';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { StoreUnavailable } from '../store.js';
+import { StoreUnavailable } from '../../fault/fault.js';
 import type { Answer, Call } from './answer-calls.js';
 import { unavailable } from './database.js';
 
