@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
+import { faultyStore } from '../rig/faulty-store.js';
 import type { HttpBrowser } from '../rig/http-browser.js';
 import { httpRequest } from '../rig/http-request.js';
 import { type TokenResponse, tokensFor } from '../rig/requests.js';
@@ -53,15 +54,34 @@ describe('OIDC Core §5.3: userinfo', () => {
     expect((await ask('GET', bearer(bare.access_token))).json).toEqual({ sub: 'auth0|mira' });
   });
 
-  test('RFC 6750 §2.3: never in the query', async () => {
-    const { status } = await ask('GET', {}, null, `?access_token=${tokens.access_token}`);
-    expect(status).toBe(401);
+  test('RFC 6750 §2.3: in the query, for clients that send it no other way: nothing may keep the answer', async () => {
+    const { status, json, headers } = await ask('GET', {}, null, `?access_token=${tokens.access_token}`);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ sub: 'auth0|mira', name: 'Mira Lind' });
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect((await ask('GET', {}, null, '?access_token=nonsense')).status).toBe(401);
+  });
+
+  test('security.md 96: a token in the query stands in no log line, also where the store fails', async () => {
+    const { fault, wrapStore } = faultyStore();
+    const failing = await startDeployment({ tenantFile: tenantFile(), wrapStore });
+    const { access_token } = await tokensFor(failing, await browserWithSession(failing));
+    fault.fails = (method) => method === 'findGrant';
+    const url = `${failing.issuer}userinfo?access_token=${access_token}`;
+    expect((await httpRequest('GET', url)).status).toBe(503);
+    expect(failing.logLines).toHaveLength(1);
+    expect(JSON.stringify(failing.logLines)).not.toContain(access_token.slice(-40));
+    await failing.stop();
   });
 
   test('RFC 6750 §2: "MUST NOT use more than one method": both, or twice', async () => {
     const body = `access_token=${tokens.access_token}`;
     expect((await ask('POST', { ...FORM, ...bearer(tokens.access_token) }, body)).status).toBe(400);
     expect((await ask('POST', FORM, `${body}&${body}`)).status).toBe(400);
+    expect((await ask('POST', FORM, body, `?${body}`)).status).toBe(400);
+    expect((await ask('GET', bearer(tokens.access_token), null, `?${body}`)).status).toBe(400);
+    expect((await ask('GET', {}, null, `?${body}&${body}`)).status).toBe(400);
   });
 
   test('RFC 6750 §3.1: no token: a challenge without error; a bad one: invalid_token', async () => {

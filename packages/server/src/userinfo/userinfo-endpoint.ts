@@ -15,7 +15,7 @@ import { signUserinfo } from './userinfo-jwt.js';
 /**
  * Claims about the End-User, for an access token that reaches here.
  *
- * @see OIDC Core §5.3 · RFC 6750 §2.1, §2.2 · RFC 9449 §7
+ * @see OIDC Core §5.3 · RFC 6750 §2 · RFC 9449 §7
  */
 export function userinfoEndpoint(ports: Ports): Handler {
   return async (http) => {
@@ -114,16 +114,21 @@ interface PresentedToken {
   readonly scheme: TokenScheme;
 }
 
-/** From the header or, posted, from the form; never from the query, which stands in logs. */
+/**
+ * From the header, posted from the form, or got from the query. What stands in a query stands in logs of proxies and in
+ * histories (RFC 6750 §2.3 advises against it); it is read because published clients, passport-auth0 among them, send it no
+ * other way. A token that is bound to a key opens nothing there.
+ */
 function readPresentedToken(http: HttpRequest): PresentedToken | null | 'several' {
   const [, scheme, token] =
     /^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(http.header('authorization') ?? '') ?? [];
   const isForm = (http.header('content-type') ?? '')
     .toLowerCase()
     .startsWith('application/x-www-form-urlencoded');
-  const posted =
-    http.method === 'POST' && isForm ? (parseForm(http.rawBody)?.getAll('access_token') ?? []) : [];
-  const found: PresentedToken[] = posted.map((value) => ({ token: value, scheme: 'Bearer' }));
+  const posted = http.method === 'POST' && isForm ? http.rawBody : '';
+  const found: PresentedToken[] = [http.rawQuery, posted]
+    .flatMap((raw) => parseForm(raw)?.getAll('access_token') ?? [])
+    .map((value) => ({ token: value, scheme: 'Bearer' }));
   if (token !== undefined)
     found.push({ token, scheme: scheme?.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer' });
   if (found.length > 1) return 'several';
