@@ -23,6 +23,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@sojourn\/protocol$/, replacement: source('packages/protocol/src/index.ts') },
+      { find: /^@sojourn\/server\/words$/, replacement: source('packages/server/src/words.ts') },
       { find: /^@sojourn\/server$/, replacement: source('packages/server/src/index.ts') },
     ],
   },

@@ -1,3 +1,4 @@
+import type { Secrets } from '@sojourn/server/words';
 import type { ControlRequest } from './control/control-request.js';
 import { performCommand } from './control/perform-command.js';
 import type { Given } from './given.js';
@@ -13,11 +14,16 @@ export interface RowText<Row> {
   aligned(row: Row, now: number): readonly string[];
 }
 
-/** Writes each row as it comes; what else is to be said of the list goes to standard error, where no program reads it. */
+/**
+ * Writes each row as it comes; what else is to be said of the list goes to standard error, where no program reads it.
+ *
+ * @param secrets as {@link performCommand} takes them.
+ */
 export async function writeRows<Row>(
   request: ControlRequest,
   given: Given,
   rowText: RowText<Row>,
+  secrets: Secrets | null = null,
 ): Promise<void> {
   // `| head` closes the pipe; that is how it is meant to end.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -25,13 +31,14 @@ export async function writeRows<Row>(
   const isAligned = process.stdout.isTTY && !isJson;
   const now = Date.now();
   let isFirst = true;
-  const done = await performCommand(request, findStoreSetting(given, process.env), (value) => {
+  const onRow = (value: unknown) => {
     const row = value as Row;
     const lines = isAligned ? rowText.aligned(row, now) : [isJson ? rowText.json(row) : rowText.tabs(row)];
     const heading = isAligned && isFirst ? [rowText.heading] : [];
     process.stdout.write([...heading, ...lines].map((line) => `${line}\n`).join(''));
     isFirst = false;
-  });
+  };
+  const done = await performCommand(request, findStoreSetting(given, process.env), onRow, secrets);
   if (done !== '') process.stderr.write(`${done}\n`);
 }
 
@@ -50,8 +57,16 @@ export async function writeOne<Row>(
   });
 }
 
-/** Has something changed and says what was. */
-export async function writeOutcome(request: ControlRequest, given: Given): Promise<void> {
-  const done = await performCommand(request, findStoreSetting(given, process.env), () => {});
+/**
+ * Has something changed and says what was.
+ *
+ * @param secrets as {@link performCommand} takes them.
+ */
+export async function writeOutcome(
+  request: ControlRequest,
+  given: Given,
+  secrets: Secrets | null = null,
+): Promise<void> {
+  const done = await performCommand(request, findStoreSetting(given, process.env), () => {}, secrets);
   for (const line of done.split('\n')) process.stdout.write(`${withoutControls(line)}\n`);
 }

@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest';
-import { buildAlignedLine, buildFittingText, withoutControls } from './terminal-text.js';
+import { buildFittingText, drawColumns, withoutControls } from './terminal-text.js';
 
 test('a cell never moves the column behind it', () => {
-  expect(buildAlignedLine(['ab', 'abcdef', 'end'], [4, 4, 0])).toBe('ab    abc…  end');
-  expect(buildAlignedLine(['ab', ''], [4, 4])).toBe('ab');
+  expect(
+    drawColumns([
+      ['A', 4],
+      ['B', 4],
+      ['C', 0],
+    ]).line(['ab', 'abcdef', 'end']),
+  ).toBe('ab    abc…  end');
+  expect(
+    drawColumns([
+      ['A', 4],
+      ['B', 4],
+    ]).line(['ab', '']),
+  ).toBe('ab');
 });
 
 test('a character of two halves is not cut in two', () => {

@@ -6,15 +6,49 @@ export function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
-/** Cells in columns, each cut to the width of its column; the last may be as long as it is where its width is 0. */
-export function buildAlignedLine(cells: readonly string[], widths: readonly number[]): string {
-  return cells
-    .map((cell, index) => {
-      const width = widths[index] ?? 0;
-      return width === 0 ? cell : buildFittingText(cell, width).padEnd(width);
-    })
-    .join('  ')
-    .trimEnd();
+/** A column: its title and width. Width 0 is as wide as what stands there, for the last. */
+export type Column = readonly [title: string, width: number];
+
+/** How lines of a list are drawn for people, all alike. */
+export interface Columns {
+  readonly heading: string;
+  /** Cells under the heading, cut to the width of their column. */
+  line(cells: readonly string[]): string;
+  /** The same, with every cell whole: one that is too long moves those behind it. */
+  wholeLine(cells: readonly string[]): string;
+}
+
+/** @param columns from left to right. */
+export function drawColumns(columns: readonly Column[]): Columns {
+  const draw = (cells: readonly string[], cut: (cell: string, width: number) => string) =>
+    cells
+      .map((cell, index) => {
+        const width = columns[index]?.[1] ?? 0;
+        return width === 0 ? cell : cut(cell, width).padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  const whole = (cell: string) => cell;
+  return {
+    heading: draw(
+      columns.map(([title]) => title),
+      whole,
+    ),
+    line: (cells) => draw(cells.map(withoutControls), buildFittingText),
+    wholeLine: (cells) => draw(cells.map(withoutControls), whole),
+  };
+}
+
+/** Facts about one thing, a line each, their names in a column. */
+export function buildFactLines(facts: readonly (readonly [name: string, fact: string])[]): string[] {
+  return facts.map(([name, fact]) => `${name.padEnd(FACT_NAME_WIDTH)}${withoutControls(fact)}`);
+}
+
+const FACT_NAME_WIDTH = 14;
+
+/** For programs: fields separated by tabs. */
+export function buildTabLine(fields: readonly string[]): string {
+  return fields.map(withoutControls).join('\t');
 }
 
 /** The text, or its beginning and an ellipsis where it is longer. */

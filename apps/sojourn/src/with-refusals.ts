@@ -1,4 +1,4 @@
-import { buildProblemText, TenantFileError } from '@sojourn/server';
+import { buildProblemText, TenantFileError } from '@sojourn/server/words';
 import { buildMistakeLines, CommandRefused } from './refusal.js';
 
 /** Errors of the library that say by themselves what to do. A stack trace would only hide it. */

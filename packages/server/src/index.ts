@@ -1,9 +1,8 @@
-export {
-  type AuthorizationServer,
-  type AuthorizationServerOptions,
-  createAuthorizationServer,
-  type KeyAdministration,
-  type LogLine,
+export type {
+  AuthorizationServer,
+  AuthorizationServerOptions,
+  KeyAdministration,
+  LogLine,
 } from './authorization-server.js';
 export type { Client, ClientGrant, ResourceServer } from './client/client.js';
 export { buildConfiguration, buildDatabases } from './configuration/build-configuration.js';
@@ -24,7 +23,7 @@ export { newSecret, parseSecrets, SecretError, type Secrets, seal, unseal } from
 export type { RecordedEvent } from './events/event-store.js';
 export { buildEvent, EVENT_TYPES, type Event, type EventName } from './events/events.js';
 export { ConfigurationChanged, StoreUnavailable } from './fault/fault.js';
-export { type HttpListener, type ListenerOptions, startHttpListener } from './http/listener.js';
+export type { HttpListener, ListenerOptions } from './http/listener.js';
 export type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 export type { StoredSigningKey } from './keys/key-store.js';
 export {
@@ -35,6 +34,7 @@ export {
   loadKeyring,
   rotateSigningKey,
 } from './keys/signing-keys.js';
+export { createAuthorizationServer, findDatabaseStanding, startHttpListener } from './on-demand.js';
 export { guardOutbound, type Outbound, type OutboundOptions } from './outbound/guarded-call.js';
 export type { OutboundAllowance, OutboundPurpose } from './outbound/target.js';
 export { computeFamilyExpiry, decideFamilyState } from './refresh-token/decide-refresh.js';
@@ -52,7 +52,6 @@ export {
 export { buildSessionCookies } from './session/session-cookies.js';
 export type { SessionListing } from './session/session-store.js';
 export { openStore } from './store/open-store.js';
-export { findDatabaseStanding } from './store/postgres/database-standing.js';
 export { MIGRATIONS, SchemaTooNew } from './store/schema.js';
 export { openDatabase, StoreInUse } from './store/sqlite/database.js';
 export { parseSqliteUrl, type SqliteUrl } from './store/sqlite/sqlite-url.js';

@@ -1,26 +1,11 @@
-import type { KeyAdministration, PasswordHashing, Store } from '@sojourn/server';
 import { endAuthorizationsOfUser, endClient } from './authorization-requests.js';
+import type { ControlPorts } from './control-ports.js';
 import type { ControlAnswer, ControlRequest } from './control-request.js';
 import { answerKeyList, retireKey, rotateKeys } from './key-requests.js';
 import { answerLogs } from './logs-request.js';
-import type { ServerStatus } from './server-status.js';
 import { answerSession, answerSessionList, endSession, endSessionsOfUser } from './session-requests.js';
 import { answerFamily, answerFamilyList, revokeFamiliesOfSession, revokeFamily } from './token-requests.js';
 import { addUser, blockUser, setPassword } from './user-requests.js';
-
-/** What commands work on: the running server's own store, or one opened for the command. */
-export interface ControlPorts {
-  readonly store: Store;
-  readonly hashing: PasswordHashing;
-  /** The signing keys. Beside no server they are opened only where a command is about them, since that needs the secret. */
-  readonly keys: () => Promise<KeyAdministration>;
-  /** Has the running server read its configuration anew. */
-  readonly reloadConfiguration: () => Promise<void>;
-  /** `null` beside no server. */
-  readonly status: ServerStatus | null;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
 
 /**
  * Does what a command asks, the same in a running server and beside none.

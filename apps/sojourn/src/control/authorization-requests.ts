@@ -1,6 +1,6 @@
 import { buildClientEnd, buildEvent, type Store, type User } from '@sojourn/server';
-import type { ControlPorts } from './answer-request.js';
-import type { ControlAnswer, ControlRequest } from './control-request.js';
+import type { ControlPorts } from './control-ports.js';
+import type { ControlAnswer, RequestOf } from './control-request.js';
 import {
   buildAccountText,
   buildApplicationsText,
@@ -10,8 +10,6 @@ import {
 import { everyPageOfSessions } from './session-requests.js';
 import { findTodaysConfiguration } from './todays-configuration.js';
 import { everyPageOfFamilies } from './token-requests.js';
-
-type RequestOf<C extends ControlRequest['command']> = Extract<ControlRequest, { command: C }>;
 
 /** Ends what one application, or each, was given for an account: codes, refresh tokens, access tokens. Sessions stay. */
 export async function endAuthorizationsOfUser(

@@ -1,4 +1,4 @@
-import { KEY_ALGS, type KeyAlg } from '@sojourn/server';
+import { KEY_ALGS, type KeyAlg } from '@sojourn/server/words';
 import { parseSessionRequest, type SessionRequest } from '../sessions/session-request.js';
 import { parseTokenRequest, type TokenRequest } from '../tokens/token-request.js';
 
@@ -38,6 +38,9 @@ export type ControlRequest =
   | SessionRequest
   | TokenRequest
   | { readonly command: 'status' };
+
+/** The request of one command. */
+export type RequestOf<C extends ControlRequest['command']> = Extract<ControlRequest, { command: C }>;
 
 /** One line of an answer. The last is `done` or `refused`; before it any number of rows: events, keys, sessions, a status. */
 export type ControlAnswer =

@@ -1,7 +1,8 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { answerRequest, type ControlPorts } from './answer-request.js';
+import { answerRequest } from './answer-request.js';
+import type { ControlPorts } from './control-ports.js';
 import { type ControlAnswer, parseControlRequest } from './control-request.js';
 
 /** A request with a password of 1024 bytes is far below. */

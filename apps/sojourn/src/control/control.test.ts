@@ -14,8 +14,8 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ListedKey } from '../keys/listed-key.js';
 import { openStoreKeys } from '../keys/store-keys.js';
-import type { ControlPorts } from './answer-request.js';
 import { askServer } from './ask-server.js';
+import type { ControlPorts } from './control-ports.js';
 import { type ControlAnswer, type ControlRequest, parseControlRequest } from './control-request.js';
 import { type ControlServer, startControlServer } from './control-server.js';
 import { controlSocketPath } from './socket-path.js';

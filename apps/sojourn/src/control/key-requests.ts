@@ -1,9 +1,7 @@
 import { JWKS_MAX_AGE_MS, type KeyAdministration, type KeyAlg } from '@sojourn/server';
 import { buildDurationText } from '../duration.js';
 import { buildKeyOrder, buildShortKid, type ListedKey } from '../keys/listed-key.js';
-import type { ControlAnswer, ControlRequest } from './control-request.js';
-
-type RequestOf<C extends ControlRequest['command']> = Extract<ControlRequest, { command: C }>;
+import type { ControlAnswer, RequestOf } from './control-request.js';
 
 /** Tells every key that a verifier may need. */
 export async function answerKeyList(

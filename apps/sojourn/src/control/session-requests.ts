@@ -3,14 +3,13 @@ import { buildMomentText } from '../distance.js';
 import { buildListedSession, type ListedSession } from '../sessions/listed-session.js';
 import { findSidFault } from '../sessions/session-id.js';
 import type { ListedFamily } from '../tokens/listed-family.js';
-import type { ControlPorts } from './answer-request.js';
-import type { ControlAnswer, ControlRequest } from './control-request.js';
+import type { ControlPorts } from './control-ports.js';
+import type { ControlAnswer, RequestOf } from './control-request.js';
 import { everyPage } from './every-page.js';
 import { buildAccountText, buildApplicationsText, findFilter, findNamedUser } from './named-in-request.js';
 import { findTodaysConfiguration, type TodaysConfiguration } from './todays-configuration.js';
 import { buildNamedFamily, everyPageOfFamilies } from './token-requests.js';
 
-type RequestOf<C extends ControlRequest['command']> = Extract<ControlRequest, { command: C }>;
 type Answer = (line: ControlAnswer) => Promise<void>;
 
 /** A session with its families, as it is shown. */

@@ -10,7 +10,8 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ListedSession } from '../sessions/listed-session.js';
 import type { ListedFamily } from '../tokens/listed-family.js';
-import { answerRequest, type ControlPorts } from './answer-request.js';
+import { answerRequest } from './answer-request.js';
+import type { ControlPorts } from './control-ports.js';
 import type { ControlAnswer, ControlRequest } from './control-request.js';
 
 const NOW = Date.UTC(2026, 10, 20, 12);

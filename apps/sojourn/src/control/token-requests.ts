@@ -3,13 +3,12 @@ import { buildMomentText } from '../distance.js';
 import { findSidFault } from '../sessions/session-id.js';
 import { findFamilyIdFault, parseFamilyId } from '../tokens/family-id.js';
 import { buildListedFamily, type ListedFamily } from '../tokens/listed-family.js';
-import type { ControlPorts } from './answer-request.js';
-import type { ControlAnswer, ControlRequest } from './control-request.js';
+import type { ControlPorts } from './control-ports.js';
+import type { ControlAnswer, RequestOf } from './control-request.js';
 import { everyPage } from './every-page.js';
 import { buildAccountText, findFilter } from './named-in-request.js';
 import { findTodaysConfiguration, type TodaysConfiguration } from './todays-configuration.js';
 
-type RequestOf<C extends ControlRequest['command']> = Extract<ControlRequest, { command: C }>;
 type Answer = (line: ControlAnswer) => Promise<void>;
 
 /** Tells refresh token families, those of one session together and those first whose session began first. */

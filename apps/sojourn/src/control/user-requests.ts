@@ -8,10 +8,8 @@ import {
   parseUsername,
   type User,
 } from '@sojourn/server';
-import type { ControlPorts } from './answer-request.js';
-import type { AccountName, ControlAnswer, ControlRequest } from './control-request.js';
-
-type RequestOf<C extends ControlRequest['command']> = Extract<ControlRequest, { command: C }>;
+import type { ControlPorts } from './control-ports.js';
+import type { AccountName, ControlAnswer, RequestOf } from './control-request.js';
 
 /** Creates an account. Its email counts as not verified. */
 export async function addUser(request: RequestOf<'users.add'>, ports: ControlPorts): Promise<ControlAnswer> {

@@ -4,7 +4,6 @@ import { collectSettings, flagsFor } from '../settings/given-settings.js';
 import { SETTING_NAMES } from '../settings/setting-definitions.js';
 import { findUnknownArguments } from '../unknown-arguments.js';
 import { withRefusals } from '../with-refusals.js';
-import { examine } from './examine.js';
 import { buildFindingLine } from './finding.js';
 
 const args: ArgsDef = {
@@ -28,6 +27,8 @@ async function tellFindings(
 ): Promise<void> {
   const mistakes = findUnknownArguments(rawArgs, args);
   if (mistakes.length > 0) throw new CommandRefused(mistakes);
+  // Loads the server's library, which the help of all commands can do without.
+  const { examine } = await import('./examine.js');
   const findings = await examine(collectSettings(given, process.env), Date.now());
   const isJson = given.json === true;
   for (const finding of findings) {

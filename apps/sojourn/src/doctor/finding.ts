@@ -1,3 +1,5 @@
+import { withoutControls } from '../terminal-text.js';
+
 /** What `sojourn doctor` looks at, in the order in which it tells. */
 export const CHECKS = [
   'settings',
@@ -36,13 +38,8 @@ export function failed(check: Check, found: string, advice: string): Finding {
   return { check, status: 'failed', found, advice };
 }
 
-/** One line for people. */
+/** One line for people. Some of it comes from another server's answer. */
 export function buildFindingLine({ check, status, found, advice }: Finding): string {
   const text = advice === null ? found : `${found} ${advice}`;
   return `${status.padEnd(7)}  ${check.padEnd(8)}  ${withoutControls(text)}`;
-}
-
-/** Some of it comes from another server's answer; on a terminal, control characters would draw over other lines. */
-function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

@@ -1,4 +1,4 @@
-import { isLocalHostname } from '@sojourn/server';
+import { isLocalHostname } from '@sojourn/server/words';
 import { buildServerDrift } from './clock-check.js';
 import { type Finding, failed, ok, warning } from './finding.js';
 import { getJson, type JsonAnswer } from './get-json.js';

@@ -1,58 +1,38 @@
+import type { RowText } from '../command-output.js';
+import { buildIsoTime, buildIsoTimeOrNull } from '../distance.js';
 import { buildDurationText } from '../duration.js';
+import { buildTabLine, drawColumns } from '../terminal-text.js';
 import { buildShortKid, type ListedKey } from './listed-key.js';
 
-/** Columns and their widths. */
-const COLUMNS = [
+const COLUMNS = drawColumns([
   ['KID', 12],
   ['ALG', 5],
   ['STATUS', 7],
   ['CREATED', 24],
   ['PUBLISHED FOR', 13],
   ['RETIRED', 0],
-] as const;
+]);
 
-export function buildKeyHeading(): string {
-  return joinAligned(COLUMNS.map(([title]) => title));
-}
+/** A key is in the published set from the moment it is made. */
+export const keyText: RowText<ListedKey> = {
+  heading: COLUMNS.heading,
+  /** With the whole `kid`. */
+  json: ({ kid, alg, status, createdAt, retiredAt }) => {
+    const created = buildIsoTime(createdAt);
+    const moments = { createdAt: created, publishedSince: created, retiredAt: buildIsoTimeOrNull(retiredAt) };
+    return JSON.stringify({ kid, alg, status, ...moments });
+  },
+  tabs: (key) => {
+    const created = buildIsoTime(key.createdAt);
+    return buildTabLine([buildShortKid(key.kid), key.alg, key.status, created, created, retiredText(key)]);
+  },
+  aligned: (key, now) => {
+    const published = buildDurationText(now - key.createdAt);
+    const cells = [buildShortKid(key.kid), key.alg, key.status, buildIsoTime(key.createdAt), published];
+    return [COLUMNS.line([...cells, retiredText(key)])];
+  },
+};
 
-/**
- * One key as a line.
- *
- * @param options.isAligned In columns for people; else separated by tabs for programs.
- */
-export function buildKeyLine(key: ListedKey, options: { isAligned: boolean; now: number }): string {
-  const cells = [
-    buildShortKid(key.kid),
-    key.alg,
-    key.status,
-    buildTime(key.createdAt),
-    // A key is in the published set from the moment it is made.
-    buildDurationText(options.now - key.createdAt),
-    key.retiredAt === null ? '-' : buildTime(key.retiredAt),
-  ];
-  return options.isAligned ? joinAligned(cells) : cells.join('\t');
-}
-
-/** The same for programs, with the whole `kid`. */
-export function buildKeyJson({ kid, alg, status, createdAt, retiredAt }: ListedKey): string {
-  const created = buildTime(createdAt);
-  return JSON.stringify({
-    kid,
-    alg,
-    status,
-    createdAt: created,
-    publishedSince: created,
-    retiredAt: retiredAt === null ? null : buildTime(retiredAt),
-  });
-}
-
-function buildTime(at: number): string {
-  return new Date(at).toISOString();
-}
-
-function joinAligned(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) => cell.padEnd(COLUMNS[index]?.[1] ?? 0))
-    .join('  ')
-    .trimEnd();
+function retiredText({ retiredAt }: ListedKey): string {
+  return buildIsoTimeOrNull(retiredAt) ?? '-';
 }

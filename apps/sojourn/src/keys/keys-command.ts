@@ -1,17 +1,13 @@
-import { KEY_ALGS, type KeyAlg } from '@sojourn/server';
+import { KEY_ALGS, type KeyAlg } from '@sojourn/server/words';
 import { type ArgsDef, defineCommand } from 'citty';
+import { type Asked, requireRequest } from '../asked-request.js';
+import { writeOutcome, writeRows } from '../command-output.js';
 import type { ControlRequest } from '../control/control-request.js';
-import { performCommand } from '../control/perform-command.js';
-import { CommandRefused } from '../refusal.js';
+import { type Given, textOf } from '../given.js';
 import { flagsFor } from '../settings/given-settings.js';
 import { findSecretSetting } from '../settings/secret-setting.js';
-import { findStoreSetting } from '../settings/store-setting.js';
-import { findUnknownArguments } from '../unknown-arguments.js';
 import { withRefusals } from '../with-refusals.js';
-import { buildKeyHeading, buildKeyJson, buildKeyLine } from './key-table.js';
-import type { ListedKey } from './listed-key.js';
-
-type Given = Readonly<Record<string, unknown>>;
+import { keyText } from './key-table.js';
 
 const ALL = 'all';
 
@@ -48,20 +44,17 @@ export const keysCommand = defineCommand({
     list: defineCommand({
       meta: { name: 'list', description: 'Show the next, current and retired keys' },
       args: listArgs,
-      run: ({ rawArgs, args }) => withRefusals(() => listKeys(rawArgs, args)),
+      run: ({ rawArgs, args }) =>
+        withRefusals(() => {
+          const request = requireRequest(rawArgs, listArgs, { command: 'keys.list' });
+          return writeRows(request, args, keyText, findSecretSetting(args, process.env));
+        }),
     }),
     rotate: defineCommand({
       meta: { name: 'rotate', description: 'Sign with the next keys from now on' },
       args: rotateArgs,
       run: ({ rawArgs, args }) =>
-        withRefusals(() =>
-          change(rawArgs, rotateArgs, args, () => {
-            const algs = algsOf(args);
-            return typeof algs === 'string'
-              ? algs
-              : { command: 'keys.rotate', algs, force: args.now === true };
-          }),
-        ),
+        withRefusals(() => change(requireRequest(rawArgs, rotateArgs, buildRotateRequest(args)), args)),
     }),
     retire: defineCommand({
       meta: {
@@ -70,47 +63,25 @@ export const keysCommand = defineCommand({
       },
       args: retireArgs,
       run: ({ rawArgs, args }) =>
-        withRefusals(() =>
-          change(rawArgs, retireArgs, args, () =>
-            typeof args.kid === 'string'
-              ? { command: 'keys.retire', kid: args.kid }
-              : 'Which key? Give its kid or the beginning of it. See: sojourn keys list',
-          ),
-        ),
+        withRefusals(() => change(requireRequest(rawArgs, retireArgs, buildRetireRequest(args)), args)),
     }),
   },
 });
 
-async function listKeys(rawArgs: readonly string[], given: Given): Promise<void> {
-  const mistakes = findUnknownArguments(rawArgs, listArgs);
-  if (mistakes.length > 0) throw new CommandRefused(mistakes);
-  const isJson = given.json === true;
-  const isAligned = process.stdout.isTTY;
-  const lines: string[] = isAligned && !isJson ? [buildKeyHeading()] : [];
-  await perform({ command: 'keys.list' }, given, (row) => {
-    const key = row as ListedKey;
-    lines.push(isJson ? buildKeyJson(key) : buildKeyLine(key, { isAligned, now: Date.now() }));
-  });
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+function change(request: ControlRequest, given: Given): Promise<void> {
+  return writeOutcome(request, given, findSecretSetting(given, process.env));
 }
 
-/** @param findRequest What is asked for, or what is wrong with how it was asked. */
-async function change(
-  rawArgs: readonly string[],
-  args: ArgsDef,
-  given: Given,
-  findRequest: () => ControlRequest | string,
-): Promise<void> {
-  const mistakes = findUnknownArguments(rawArgs, args);
-  const request = findRequest();
-  if (typeof request === 'string') throw new CommandRefused([...mistakes, request]);
-  if (mistakes.length > 0) throw new CommandRefused(mistakes);
-  process.stdout.write(`${await perform(request, given, () => {})}\n`);
+function buildRotateRequest(given: Given): Asked {
+  const algs = algsOf(given);
+  return typeof algs === 'string' ? algs : { command: 'keys.rotate', algs, force: given.now === true };
 }
 
-function perform(request: ControlRequest, given: Given, onRow: (row: unknown) => void): Promise<string> {
-  const database = findStoreSetting(given, process.env);
-  return performCommand(request, database, onRow, findSecretSetting(given, process.env));
+function buildRetireRequest(given: Given): Asked {
+  const kid = textOf(given, 'kid');
+  return kid === undefined
+    ? 'Which key? Give its kid or the beginning of it. See: sojourn keys list'
+    : { command: 'keys.retire', kid };
 }
 
 /** The algorithms that were asked for, or what is wrong. */

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@sojourn/server';
 import { expect, test } from 'vitest';
-import { buildLogHeading, buildLogLine } from './log-table.js';
+import { eventText } from './log-table.js';
 
 const event: RecordedEvent = {
   id: 1,
@@ -15,16 +15,16 @@ const event: RecordedEvent = {
 };
 
 test('a program gets tabs, a person gets columns under their heading', () => {
-  expect(buildLogLine(event, false)).toBe(
+  expect(eventText.tabs(event)).toBe(
     '2026-11-20T00:00:00.000Z\tfsa\tsilent.refused ×3\tsession-expired-idle\tshop\t-\t192.0.2.1',
   );
-  const aligned = buildLogLine(event, true);
-  expect(aligned.indexOf('session-expired-idle')).toBe(buildLogHeading().indexOf('REASON'));
-  expect(aligned.indexOf('192.0.2.1')).toBe(buildLogHeading().indexOf('ADDRESS'));
+  const [aligned = ''] = eventText.aligned(event, 0);
+  expect(aligned.indexOf('session-expired-idle')).toBe(eventText.heading.indexOf('REASON'));
+  expect(aligned.indexOf('192.0.2.1')).toBe(eventText.heading.indexOf('ADDRESS'));
 });
 
 test('what a request named cannot draw on the terminal', () => {
-  expect(buildLogLine({ ...event, clientId: 'a\u001b[2Jb\n\tc' }, false).split('\t')[4]).toBe(
+  expect(eventText.tabs({ ...event, clientId: 'a\u001b[2Jb\n\tc' }).split('\t')[4]).toBe(
     'a\ufffd[2Jb\ufffd\ufffdc',
   );
 });

@@ -1,8 +1,10 @@
-import { EVENT_TYPES, type RecordedEvent } from '@sojourn/server';
-import { withoutControls } from '../terminal-text.js';
+import { EVENT_TYPES, type RecordedEvent } from '@sojourn/server/words';
+import type { RowText } from '../command-output.js';
+import { buildIsoTime } from '../distance.js';
+import { buildTabLine, drawColumns } from '../terminal-text.js';
 
-/** Columns and the width that most values keep to. */
-const COLUMNS = [
+/** With the width that most values keep to. */
+const COLUMNS = drawColumns([
   ['TIME', 24],
   ['CODE', 15],
   ['EVENT', 27],
@@ -10,34 +12,25 @@ const COLUMNS = [
   ['CLIENT', 32],
   ['USER', 30],
   ['ADDRESS', 0],
-] as const;
+]);
 
-/** The heading of the table. */
-export function buildLogHeading(): string {
-  return joinAligned(COLUMNS.map(([title]) => title));
-}
+/** What happened, a line each. Auth0's code is not stored, because it follows from the name. */
+export const eventText: RowText<RecordedEvent> = {
+  heading: COLUMNS.heading,
+  json: ({ at, name, ...rest }) =>
+    JSON.stringify({ time: buildIsoTime(at), code: EVENT_TYPES[name], event: name, ...rest }),
+  tabs: (event) => buildTabLine(buildCells(event)),
+  aligned: (event) => [COLUMNS.wholeLine(buildCells(event))],
+};
 
-/**
- * One event as a line.
- *
- * @param isAligned In columns for people; else separated by tabs for programs.
- */
-export function buildLogLine(event: RecordedEvent, isAligned: boolean): string {
-  const cells = [
-    new Date(event.at).toISOString(),
+function buildCells(event: RecordedEvent): string[] {
+  return [
+    buildIsoTime(event.at),
     EVENT_TYPES[event.name] ?? '-',
     event.count > 1 ? `${event.name} ×${event.count}` : event.name,
     event.reason ?? '-',
     event.clientId ?? '-',
     event.userId ?? '-',
     event.address ?? '-',
-  ].map(withoutControls);
-  return isAligned ? joinAligned(cells) : cells.join('\t');
-}
-
-function joinAligned(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) => cell.padEnd(COLUMNS[index]?.[1] ?? 0))
-    .join('  ')
-    .trimEnd();
+  ];
 }

@@ -1,27 +1,30 @@
 import type { RowText } from '../command-output.js';
 import { buildDistanceText, buildIsoTime, buildIsoTimeOrNull, buildMomentText } from '../distance.js';
-import { buildAlignedLine, buildFittingText, LINE_WIDTH, withoutControls } from '../terminal-text.js';
+import {
+  buildFactLines,
+  buildFittingText,
+  buildTabLine,
+  drawColumns,
+  LINE_WIDTH,
+  withoutControls,
+} from '../terminal-text.js';
 import { buildDeviceText } from './device-text.js';
 import type { ListedSession } from './listed-session.js';
 
-const COLUMNS = [
+const COLUMNS = drawColumns([
   ['SID', 30],
   ['ACCOUNT', 24],
   ['STATE', 25],
   ['SIGNED IN', 10],
   ['LAST ACTIVE', 11],
   ['EXPIRES', 10],
-] as const;
-const WIDTHS = COLUMNS.map(([, width]) => width);
+]);
 
 export const sessionText: RowText<ListedSession> = {
-  heading: buildAlignedLine(
-    COLUMNS.map(([title]) => title),
-    WIDTHS,
-  ),
+  heading: COLUMNS.heading,
   json: (session) => JSON.stringify(buildSessionFields(session)),
   tabs: (session) =>
-    [
+    buildTabLine([
       session.sid,
       session.account,
       session.state,
@@ -33,9 +36,7 @@ export const sessionText: RowText<ListedSession> = {
       session.device.address,
       buildApplicationNames(session) || '-',
       session.flaggedAt === null ? '-' : buildIsoTime(session.flaggedAt),
-    ]
-      .map(withoutControls)
-      .join('\t'),
+    ]),
   /** A line of what is equally long for all, and one of what is not. */
   aligned: (session, now) => {
     const cells = [
@@ -48,11 +49,7 @@ export const sessionText: RowText<ListedSession> = {
     ];
     const where = `${buildPlaceText(session)}; ${buildApplicationNames(session) || 'no application'}`;
     const warning = session.flaggedAt === null ? [] : [`  ${buildFlagText(session.flaggedAt, now)}`];
-    return [
-      buildAlignedLine(cells.map(withoutControls), WIDTHS),
-      buildFittingText(`  ${withoutControls(where)}`, LINE_WIDTH),
-      ...warning,
-    ];
+    return [COLUMNS.line(cells), buildFittingText(`  ${withoutControls(where)}`, LINE_WIDTH), ...warning];
   },
 };
 
@@ -79,10 +76,8 @@ export function buildSessionDetails(session: ListedSession, now: number): string
     ['Calls itself', session.device.userAgent || '-'],
     ['Applications', applications.join(', ') || 'none'],
   ];
-  const lines = facts.map(([name, fact]) => `${name.padEnd(14)}${withoutControls(fact)}`);
-  if (session.flaggedAt !== null)
-    lines.push(`${'Flagged'.padEnd(14)}${buildFlagText(session.flaggedAt, now)}`);
-  return lines;
+  if (session.flaggedAt === null) return buildFactLines(facts);
+  return buildFactLines([...facts, ['Flagged', buildFlagText(session.flaggedAt, now)]]);
 }
 
 /** For JSON: moments in ISO 8601. */

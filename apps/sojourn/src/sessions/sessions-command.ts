@@ -112,7 +112,7 @@ function buildShownJson({ session, families }: ShownSession): string {
 /** @param now Milliseconds since 1970. */
 function buildShownLines({ session, families }: ShownSession, now: number): string[] {
   const lines = buildSessionDetails(session, now);
-  if (families.length === 0) return [...lines, `${'Refresh tokens'.padEnd(14)} none`];
+  if (families.length === 0) return [...lines, 'Refresh tokens none'];
   return [
     ...lines,
     '',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { parseSqliteUrl, type SqliteUrl } from '@sojourn/server';
-import type { Parsed } from './settings.js';
+import { parseSqliteUrl, type SqliteUrl } from '@sojourn/server/words';
+import type { Parsed } from './parsed.js';
 
 /** Where the store is: a SQLite file by its absolute path, memory, or a PostgreSQL database. */
 export type Database =

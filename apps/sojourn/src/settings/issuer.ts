@@ -1,5 +1,5 @@
-import { isLocalHostname } from '@sojourn/server';
-import type { Parsed } from './settings.js';
+import { isLocalHostname } from '@sojourn/server/words';
+import type { Parsed } from './parsed.js';
 
 /**
  * The issuer, which everything compares as an exact string: in the form a browser would write it, at the root of its

@@ -1,4 +1,4 @@
-import { buildProblemText, type Secrets } from '@sojourn/server';
+import { buildProblemText, type Secrets } from '@sojourn/server/words';
 import { CommandRefused } from '../refusal.js';
 import { collectSettings } from './given-settings.js';
 import { parseSecret, problemOf } from './settings.js';

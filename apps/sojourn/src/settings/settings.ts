@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import { type Problem, parseSecrets, SecretError, type Secrets } from '@sojourn/server';
+import { type Problem, parseSecrets, SecretError, type Secrets } from '@sojourn/server/words';
 import { type Database, parseDatabaseUrl } from './database-url.js';
 import type { GivenSettings } from './given-settings.js';
 import { parseIssuer } from './issuer.js';
+import type { Parsed } from './parsed.js';
 import {
   SETTING_DEFINITIONS,
   type SettingDefinition,
@@ -38,9 +39,6 @@ export interface Settings {
   readonly extraCaFile: string | null;
   readonly logLevel: LogLevel;
 }
-
-/** What a setting's own parser answers. */
-export type Parsed<T> = { readonly value: T } | { readonly found?: string; readonly expected: string };
 
 export type SettingsOutcome =
   | { readonly ok: true; readonly settings: Settings }

@@ -1,4 +1,4 @@
-import { buildProblemText } from '@sojourn/server';
+import { buildProblemText } from '@sojourn/server/words';
 import { CommandRefused } from '../refusal.js';
 import { type Database, parseDatabaseUrl } from './database-url.js';
 import { collectSettings } from './given-settings.js';

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { newSecret, parseSecrets, type Secrets } from '@sojourn/server';
+import { newSecret, parseSecrets, type Secrets } from '@sojourn/server/words';
 
 /** The secret of a SQLite file, kept beside it. */
 export interface SecretFile {

@@ -1,26 +1,29 @@
 import type { RowText } from '../command-output.js';
 import { buildDistanceText, buildIsoTime, buildIsoTimeOrNull, buildMomentText } from '../distance.js';
 import { buildStateText } from '../sessions/session-table.js';
-import { buildAlignedLine, buildFittingText, LINE_WIDTH, withoutControls } from '../terminal-text.js';
+import {
+  buildFactLines,
+  buildFittingText,
+  buildTabLine,
+  drawColumns,
+  LINE_WIDTH,
+  withoutControls,
+} from '../terminal-text.js';
 import type { ListedFamily } from './listed-family.js';
 
-const COLUMNS = [
+const COLUMNS = drawColumns([
   ['ID', 53],
   ['STATE', 25],
   ['BEGAN', 10],
   ['LAST USED', 10],
   ['EXPIRES', 10],
-] as const;
-const WIDTHS = COLUMNS.map(([, width]) => width);
+]);
 
 export const familyText: RowText<ListedFamily> = {
-  heading: buildAlignedLine(
-    COLUMNS.map(([title]) => title),
-    WIDTHS,
-  ),
+  heading: COLUMNS.heading,
   json: (family) => JSON.stringify(buildFamilyFields(family)),
   tabs: (family) =>
-    [
+    buildTabLine([
       family.id,
       family.account,
       family.application,
@@ -35,9 +38,7 @@ export const familyText: RowText<ListedFamily> = {
       buildIsoTimeOrNull(family.idleExpiresAt) ?? '-',
       buildIsoTimeOrNull(family.expiresAt) ?? '-',
       family.jkt === null ? '-' : 'bound',
-    ]
-      .map(withoutControls)
-      .join('\t'),
+    ]),
   /** A line of what is equally long for all, then whose it is, then how it is used. */
   aligned: (family, now) => {
     const cells = [
@@ -49,11 +50,7 @@ export const familyText: RowText<ListedFamily> = {
     ];
     const whose = `  ${family.account}; ${family.application}; ${buildReachText(family)}`;
     const use = [`generation ${family.generation}`, buildRepeatsText(family), buildBoundText(family)];
-    return [
-      buildAlignedLine(cells.map(withoutControls), WIDTHS),
-      buildFittingText(withoutControls(whose), LINE_WIDTH),
-      `  ${use.join('; ')}`,
-    ];
+    return [COLUMNS.line(cells), buildFittingText(withoutControls(whose), LINE_WIDTH), `  ${use.join('; ')}`];
   },
 };
 
@@ -81,7 +78,7 @@ export function buildFamilyDetails(family: ListedFamily, now: number): string[] 
     ['Survives', OUTLIVES_TEXT[family.outlives]],
     ['Key', family.jkt === null ? 'bound to no key' : `bound to the key ${family.jkt} (DPoP)`],
   ];
-  return facts.map(([name, fact]) => `${name.padEnd(14)}${withoutControls(fact)}`);
+  return buildFactLines(facts);
 }
 
 /** For JSON: moments in ISO 8601. */

@@ -1,14 +1,13 @@
 import { type ArgsDef, defineCommand } from 'citty';
+import { writeOutcome } from '../command-output.js';
 import type { AccountName, ControlRequest } from '../control/control-request.js';
-import { performCommand } from '../control/perform-command.js';
+import { type Given, textOf } from '../given.js';
 import { CommandRefused } from '../refusal.js';
 import { flagsFor } from '../settings/given-settings.js';
 import { findStoreSetting } from '../settings/store-setting.js';
 import { findUnknownArguments } from '../unknown-arguments.js';
 import { withRefusals } from '../with-refusals.js';
 import { readPassword } from './password-input.js';
-
-type Given = Readonly<Record<string, unknown>>;
 
 const account: ArgsDef = {
   email: { type: 'string', valueHint: 'address', description: 'The email of the account.' },
@@ -81,11 +80,10 @@ function userCommand(
     run: (context) =>
       withRefusals(async () => {
         const mistakes = findUnknownArguments(context.rawArgs, args);
+        // Before a password is asked for.
         if (mistakes.length > 0) throw new CommandRefused(mistakes);
-        const database = findStoreSetting(context.args, process.env);
-        const request = await buildRequest(context.args);
-        const done = await performCommand(request, database, () => {});
-        process.stdout.write(`${done}\n`);
+        findStoreSetting(context.args, process.env);
+        await writeOutcome(await buildRequest(context.args), context.args);
       }),
   });
 }
@@ -101,9 +99,4 @@ function accountOf(given: Given): AccountName {
 
 async function passwordOf(given: Given): Promise<string> {
   return textOf(given, 'password') ?? readPassword('Password: ');
-}
-
-function textOf(given: Given, name: string): string | undefined {
-  const value = given[name];
-  return typeof value === 'string' ? value : undefined;
 }
