@@ -105,7 +105,10 @@ export function wordsFrom({ tenant, client, resourceServer, databaseName }) {
         'What the client may use. `implicit` opens every response type with tokens. `refresh_token` is what `offline_access` needs.',
     },
     'clients.callbacks': { meaning: 'Where answers may go: compared as exact strings.' },
-    'clients.allowed_logout_urls': { meaning: 'Where people may be sent after signing out: exact strings.' },
+    'clients.allowed_logout_urls': {
+      meaning:
+        'Where people may be sent after signing out. `/oidc/logout` compares the whole address, `/v2/logout` without query and fragment, as Auth0 does.',
+    },
     'clients.web_origins': {
       meaning: 'Origins whose pages may receive a `web_message` and send a token request.',
     },

@@ -54,6 +54,8 @@ describe.each<ResponseType>(['code', 'id_token'])(
       { browser, rawIdToken }: SignedIn,
       changes: Record<string, string | null> = {},
     ): Promise<Page> {
+      // Its pages have the origin of the callback, and the browser says so.
+      const headers = { referer: `${new URL(CALLBACK).origin}/`, 'sec-fetch-site': 'cross-site' };
       const url = new URL('oidc/logout', op.issuer);
       const request = {
         id_token_hint: rawIdToken,
@@ -63,7 +65,7 @@ describe.each<ResponseType>(['code', 'id_token'])(
       };
       for (const [name, value] of Object.entries(request))
         if (value !== null) url.searchParams.set(name, value);
-      return browser.visit(url.href);
+      return browser.visit(url.href, headers);
     }
 
     async function isSignedIn({ browser }: SignedIn): Promise<boolean> {

@@ -68,6 +68,37 @@ describe('/v2/logout (auth0-wire.md 7, security.md 66)', () => {
     expect(page.url).toBe('https://harbour.test/bye');
   });
 
+  test('the named client’s page counts only where it takes part in the session', async () => {
+    const { browser, tokens } = await signedIn();
+    const from = { referer: 'https://b.test/', 'sec-fetch-site': 'cross-site' };
+    const page = await browser.visit(`${op.issuer}v2/logout?client_id=spa-b`, from);
+    expect(page.html).toContain('action="/u/logout"');
+    expect(await isAlive(op, tokens.access_token)).toBe(true);
+  });
+
+  test('a page of the server acts at once, in a browser that says so and in one that sends Referer alone', async () => {
+    for (const says of [{ 'sec-fetch-site': 'same-origin' }, { referer: `${op.issuer}u/account` }]) {
+      const { browser, tokens } = await signedIn();
+      // As `visit` sends it, but for what an old browser leaves out.
+      const page = await browser.send('GET', `${op.issuer}v2/logout`, null, { accept: 'text/html', ...says });
+      expect(page.html).toContain('You are signed out');
+      expect(await isAlive(op, tokens.access_token)).toBe(false);
+    }
+    const { browser, tokens } = await signedIn();
+    // Over another site and back: the Referer is ours still, the way here is not.
+    await browser.visit(`${op.issuer}v2/logout`, { referer: op.issuer, 'sec-fetch-site': 'cross-site' });
+    expect(await isAlive(op, tokens.access_token)).toBe(true);
+  });
+
+  test('a good id_token_hint acts at once, for applications whose pages send no Referer', async () => {
+    const { browser, tokens } = await signedIn();
+    const page = await browser.visit(
+      `${op.issuer}v2/logout?client_id=spa-a&returnTo=https://a.test/bye&id_token_hint=${tokens.id_token}`,
+    );
+    expect(page.url).toBe('https://a.test/bye');
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+  });
+
   test('typed, from a stranger or without a referrer it asks, and one click does it', async () => {
     for (const headers of [
       {},
@@ -147,8 +178,9 @@ const MUTANTS = [
   'https://A.test/bye',
   'HTTPS://a.test/bye',
   'http://a.test/bye',
-  'https://a.test/bye?next=https://evil.test',
-  'https://a.test/bye#fragment',
+  'https://a.test/bye%3fnext=https://evil.test',
+  'https://evil.test?https://a.test/bye',
+  'https://evil.test/?x#https://a.test/bye',
   'https://a.test/bye/',
   'https://a.test/x/../bye',
   'https://a.test/%62ye',
@@ -182,6 +214,30 @@ describe(`E03: ${MUTANTS.length} mutants of a registered address lead nowhere, a
       expect([page.status, leads(page)]).toEqual([400, 'nowhere']);
     });
   }
+
+  test('a query or fragment of its own leads on from /v2/logout, as at Auth0, and from nowhere else', async () => {
+    for (const more of ['?next=https%3A%2F%2Fevil.test', '#fragment', '?a=b%0D%0ASet-Cookie:x=y']) {
+      const { browser, tokens } = await signedIn();
+      const address = encodeURIComponent(`https://a.test/bye${more}`);
+      const exact = await browser.visit(
+        `${op.issuer}oidc/logout?id_token_hint=${tokens.id_token}&post_logout_redirect_uri=${address}`,
+      );
+      expect([exact.status, leads(exact)]).toEqual([400, 'nowhere']);
+      expect(await isAlive(op, tokens.access_token)).toBe(true);
+      const page = await browser.visit(`${op.issuer}v2/logout?client_id=spa-a&returnTo=${address}`, FROM_A);
+      expect(page.url).toBe(`https://a.test/bye${more}`);
+      expect(page.headers.get('set-cookie')).not.toContain('x=y');
+    }
+  });
+
+  test('the query stays through the question', async () => {
+    const { browser, tokens } = await signedIn();
+    const asked = await browser.visit(
+      `${op.issuer}v2/logout?client_id=spa-a&returnTo=${encodeURIComponent('https://a.test/bye?a=b#c')}`,
+    );
+    expect((await browser.submit(asked, { decision: 'sign-out' })).url).toBe('https://a.test/bye?a=b#c');
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+  });
 
   test('the client’s list is not the tenant’s, and the other way round', async () => {
     const nobody = new HttpBrowser(op.issuer);

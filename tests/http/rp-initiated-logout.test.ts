@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { loadKeyring } from '@sojourn/server';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
@@ -13,7 +14,9 @@ const SESSION = '__Host-sojourn.session';
 
 let op: Deployment;
 beforeAll(async () => {
-  op = await startDeployment({ tenantFile: tenantFile() });
+  const file = tenantFile();
+  const tenant = { ...file.tenant, allowed_logout_urls: ['https://harbour.test/bye'] };
+  op = await startDeployment({ tenantFile: { ...file, tenant } });
 });
 afterAll(() => op.stop());
 
@@ -179,11 +182,147 @@ describe('security.md 64, 65: without a hint', () => {
     await expectKept(browser, tokens.access_token, refused);
   });
 
-  test('nobody signed in: signed out it is, whatever the hint', async () => {
+  test('nobody signed in: signed out it is, also with a hint that names nobody', async () => {
     const nobody = new HttpBrowser(op.issuer);
     expect((await logout(nobody, {})).html).toContain('You are signed out');
     expect((await logout(nobody, { id_token_hint: 'nonsense' })).html).toContain('You are signed out');
   });
+
+  test('certification: from a page of a participant, too, it asks', async () => {
+    for (const parameters of [{}, { client_id: 'spa-a', post_logout_redirect_uri: 'https://a.test/bye' }]) {
+      const { browser, tokens } = await signedIn();
+      const from = { referer: 'https://a.test/', 'sec-fetch-site': 'cross-site' };
+      const page = await logout(browser, parameters, from);
+      await expectKept(browser, tokens.access_token, page);
+      expect(formOf(page).action).toBe('/u/logout');
+    }
+  });
+
+  test('an address of the tenant’s list leads back after the click, without any client', async () => {
+    const { browser, tokens } = await signedIn();
+    const parameters = { post_logout_redirect_uri: 'https://harbour.test/bye', state: 's' };
+    const page = await logout(browser, parameters);
+    await expectKept(browser, tokens.access_token, page);
+    const confirmed = await browser.submit(page, { decision: 'sign-out' });
+    expect(confirmed.url).toBe('https://harbour.test/bye?state=s');
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+  });
+});
+
+describe('a good hint without the session’s cookies', () => {
+  /** As oauth2-proxy and other back ends call: no cookie, nothing that a browser says. */
+  function call(parameters: Record<string, string>, headers: Record<string, string> = {}, method = 'GET') {
+    const query = new URLSearchParams(parameters).toString();
+    const nobody = new HttpBrowser(op.issuer);
+    return method === 'POST'
+      ? nobody.send('POST', `${op.issuer}oidc/logout`, new URLSearchParams(parameters), headers)
+      : nobody.send('GET', `${op.issuer}oidc/logout?${query}`, null, headers);
+  }
+
+  test.each(['GET', 'POST'])(
+    'of a server it ends the session of its sid, by %s, as its client’s',
+    async (method) => {
+      const { browser, tokens } = await signedIn();
+      const answer = await call({ id_token_hint: tokens.id_token }, { accept: '*/*' }, method);
+      expect(answer.status).toBe(200);
+      expect(await isAlive(op, tokens.access_token)).toBe(false);
+      expect((await askInFrame(op, browser)).response.error).toBe('login_required');
+      expect(answer.headers.get('set-cookie')).toBeNull();
+      const { sid } = claimsOf(tokens.id_token);
+      const events = await op.store.findEvents({ after: 0, since: 0, atMost: 10_000 });
+      expect(
+        events.filter((event) => event.sid === sid && event.name === 'session.signed-out'),
+      ).toMatchObject([{ clientId: 'spa-a', userId: 'auth0|mira' }]);
+      // Once more: it is so.
+      expect((await call({ id_token_hint: tokens.id_token }, {}, method)).status).toBe(200);
+    },
+  );
+
+  test('of a server it leads to the registered address, where one is asked for', async () => {
+    const { tokens } = await signedIn();
+    const parameters = { id_token_hint: tokens.id_token, post_logout_redirect_uri: 'https://a.test/bye' };
+    const answer = await call(parameters);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, 'https://a.test/bye']);
+  });
+
+  test('of a server it is refused where it is 30 days old, or bad, or there is none', async () => {
+    const { tokens } = await signedIn();
+    for (const parameters of [{}, { id_token_hint: 'nonsense' }, { id_token_hint: tokens.access_token }])
+      expect(await call(parameters as Record<string, string>)).toMatchObject({ status: 400 });
+    op.clock.advance(30 * DAY + 1_000);
+    const refused = await call({ id_token_hint: tokens.id_token });
+    expect([refused.status, /signed out/i.test(refused.html)]).toEqual([400, false]);
+    const { sid } = claimsOf(tokens.id_token);
+    expect(await op.store.findSession(String(sid))).toMatchObject({ endedAt: null });
+  });
+
+  test('of a server it is refused where its client holds nothing of the session', async () => {
+    const { browser, tokens } = await signedIn();
+    const hint = await ownIdToken({ ...claimsOf(tokens.id_token), aud: 'spa-b' });
+    const refused = await call({ id_token_hint: hint });
+    expect([refused.status, refused.headers.get('location')]).toEqual([400, null]);
+    expect(await isAlive(op, tokens.access_token)).toBe(true);
+    expect((await askInFrame(op, browser)).response.code).toBeDefined();
+  });
+
+  test('what a browser sends is no server’s call: Origin, fetch metadata, a cookie, its Accept', async () => {
+    for (const headers of [
+      { origin: 'https://a.test' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+      { cookie: 'a=b' },
+      { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+      { accept: 'image/avif,image/webp,*/*;q=0.8' },
+    ]) {
+      const { tokens } = await signedIn();
+      await call({ id_token_hint: tokens.id_token }, headers as unknown as Record<string, string>);
+      expect(await isAlive(op, tokens.access_token), JSON.stringify(headers)).toBe(true);
+    }
+  });
+
+  test('of another browser it asks without a name, leads nowhere before the click, and the click ends the session', async () => {
+    const { browser, tokens } = await signedIn();
+    const nobody = new HttpBrowser(op.issuer);
+    const page = await logout(nobody, {
+      id_token_hint: tokens.id_token,
+      post_logout_redirect_uri: 'https://a.test/bye',
+    });
+    await expectKept(browser, tokens.access_token, page);
+    expect(page.html).not.toContain('mira@harbour.example');
+    expect(page.html).not.toContain('You are signed out');
+    const confirmed = await nobody.submit(page, { decision: 'sign-out' });
+    expect(confirmed.url).toBe('https://a.test/bye');
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
+  });
+
+  test('of another browser the form ends no other session than the one it asked about', async () => {
+    const { tokens } = await signedIn();
+    const other = await signedIn('auth0|otto');
+    const nobody = new HttpBrowser(op.issuer);
+    const page = await logout(nobody, { id_token_hint: tokens.id_token });
+    const sid = String(claimsOf(other.tokens.id_token).sid);
+    const refused = await nobody.submit(page, { decision: 'sign-out', sid });
+    expect(refused.status).toBe(403);
+    expect(await isAlive(op, other.tokens.access_token)).toBe(true);
+  });
+
+  test('of another browser and 30 days old it ends nothing, and nobody is told that it did', async () => {
+    const { tokens } = await signedIn();
+    op.clock.advance(30 * DAY + 1_000);
+    const page = await logout(new HttpBrowser(op.issuer), {
+      id_token_hint: tokens.id_token,
+      post_logout_redirect_uri: 'https://a.test/bye',
+    });
+    expect([page.status, new URL(page.url).origin]).toEqual([400, new URL(op.issuer).origin]);
+    expect(page.html).not.toContain('You are signed out');
+  });
+
+  /** Signed by the server’s own key, which nobody else has: what it would have issued. */
+  async function ownIdToken(claims: Record<string, unknown>): Promise<string> {
+    const keys = await loadKeyring(op.store, op.secrets, op.clock.now());
+    const { kid, privateKey } = keys.current('RS256');
+    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(privateKey);
+  }
 });
 
 test('E08: signing in on a form that stood open during a sign-out gives a new session, and nothing of the old', async () => {

@@ -56,6 +56,11 @@ export function decideAuthorization(facts: AuthorizationFacts, now: number): Aut
   if (state.state !== 'live') return askToLogIn(state.reason);
   const justAuthenticated = done(progress?.authenticatedSid);
 
+  const consentReason = decideConsent(facts, done(progress?.consentedSid));
+  // To whom nobody has agreed learns that, and nothing else by asking silently: neither who is signed in (`id_token_hint`,
+  // `sub`) nor since when (`max_age`). @see docs/decisions/0014-a-stranger-counts-as-nobody.md
+  if (silent && consentReason !== null) return ask('consent', consentReason);
+
   // "If the End-User identified by the ID Token is logged in or is logged in by the request, then the
   // Authorization Server returns a positive response; otherwise, it SHOULD return an error"
   if (request.hint !== null && request.hint.sub !== session.userId) {
@@ -76,7 +81,6 @@ export function decideAuthorization(facts: AuthorizationFacts, now: number): Aut
 
   if (progress?.consentDenied === true)
     return { next: 'refuse', error: 'access_denied', reason: 'consent-denied' };
-  const consentReason = decideConsent(facts, done(progress?.consentedSid));
   if (consentReason !== null) return ask('consent', consentReason);
 
   // An attachment renews; it never widens what its client was given by the End-User's own hand.

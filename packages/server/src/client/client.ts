@@ -98,3 +98,17 @@ export interface ClientGrant {
 export function isPublic(client: Client): boolean {
   return client.tokenEndpointAuthMethod === 'none';
 }
+
+/**
+ * Whether nobody of the tenant entered it. Being registered gives such a client no right: anybody may be it.
+ *
+ * @see RFC 7591 §5 · docs/decisions/0014-a-stranger-counts-as-nobody.md
+ */
+export function hasRegisteredItself(client: Client): boolean {
+  return client.registrationTokenHash !== null;
+}
+
+/** Whether what it signs with its own secret may speak for the tenant: a third party, however it came, speaks for itself. */
+export function isTenantsOwn(client: Client): boolean {
+  return client.isFirstParty && !hasRegisteredItself(client);
+}

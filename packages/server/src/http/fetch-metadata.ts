@@ -1,3 +1,4 @@
+import { originOf } from './origin.js';
 import type { HttpRequest } from './request.js';
 
 /**
@@ -11,6 +12,18 @@ export function isFromBrowser(request: HttpRequest): boolean {
     request.header('origin') !== undefined ||
     request.header('sec-fetch-site') !== undefined ||
     request.header('sec-fetch-dest') !== undefined
+  );
+}
+
+/**
+ * Whether a program asks that has nothing of a browser: no cookie, nothing that browsers say of where they are, and
+ * none of what they ask for (pages, images, style sheets).
+ */
+export function isFromServer(request: HttpRequest): boolean {
+  return (
+    !isFromBrowser(request) &&
+    request.header('cookie') === undefined &&
+    !/\b(?:text|image)\//i.test(request.header('accept') ?? '')
   );
 }
 
@@ -41,4 +54,12 @@ export function isCrossSite(request: HttpRequest, issuer: string): boolean {
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   const origin = request.header('origin');
   return origin !== undefined && `${origin}/` !== issuer;
+}
+
+/** Whether a page of this server led here, by redirects of its own at most. Browsers that do not say send a `Referer`. */
+export function isSameOrigin(request: HttpRequest, issuer: string): boolean {
+  const site = request.header('sec-fetch-site');
+  if (site !== undefined) return site === 'same-origin';
+  const origin = originOf(request.header('referer'));
+  return origin !== null && `${origin}/` === issuer;
 }

@@ -1,8 +1,7 @@
 import { bindBrowser, buildCsrfToken, findBrowserHash, isCsrfToken } from '../browser/browser-binding.js';
 import { keepForGet, readGetParameters } from '../browser/posted-request.js';
-import type { Client } from '../client/client.js';
 import { buildEvent } from '../events/events.js';
-import { isCrossSite, isTopLevelNavigation } from '../http/fetch-metadata.js';
+import { isCrossSite, isFromServer, isSameOrigin, isTopLevelNavigation } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
 import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
@@ -13,7 +12,13 @@ import { findInteractiveSession } from '../session/browser-session.js';
 import type { Session } from '../session/session.js';
 import { buildExpiredSessionCookies } from '../session/session-cookies.js';
 import { resolveHint, verifyIdTokenHint } from '../token/id-token-hint.js';
-import { decideLogout, registeredOrigins } from './decide-logout.js';
+import {
+  decideLogout,
+  type HintedSession,
+  type LogoutFacts,
+  linkBackTo,
+  registeredOrigins,
+} from './decide-logout.js';
 import {
   buildReturn,
   type LogoutRequest,
@@ -30,10 +35,11 @@ function csrfPurpose({ sid }: Session): string {
 
 /** Auth0's sign-out address. @see auth0-wire.md 7 */
 export function auth0LogoutEndpoint(ports: Ports): Handler {
+  const parse = (parameters: Parameters) =>
+    parseAuth0Logout(parameters, ports.configuration(), (hint) => verifyIdTokenHint(hint, ports));
   return async (http) => {
     const parameters = parseForm(http.rawQuery);
-    const parsed = parameters === null ? MALFORMED : parseAuth0Logout(parameters, ports.configuration());
-    return logOut(http, parsed, ports);
+    return logOut(http, parameters === null ? MALFORMED : parse(parameters), ports);
   };
 }
 
@@ -45,7 +51,8 @@ export function endSessionEndpoint(ports: Ports): Handler {
     if (http.method === 'POST') {
       const form = parseFormBody(http.header('content-type'), http.rawBody);
       const parsed = form !== null && http.rawQuery === '' ? parse(form) : MALFORMED;
-      if (parsed.outcome === 'refused') return logOut(http, parsed, ports);
+      // A server has no cookies that would come with the next request only.
+      if (parsed.outcome === 'refused' || isFromServer(http)) return logOut(http, parsed, ports);
       return keepForGet(http, ports);
     }
     const parameters = await readGetParameters(http, ports);
@@ -62,7 +69,7 @@ export function confirmLogoutEndpoint(ports: Ports): Handler {
     const csrf = form.get('csrf') ?? '';
     if (isCrossSite(http, ports.issuer) || browserHash === null)
       return problemResponse(403, 'cross-site', http, ports);
-    const session = await findSessionToEnd(http, ports);
+    const session = (await findSessionToEnd(http, ports)) ?? (await findNamed(form, ports));
     if (session !== null && !isCsrfToken(ports.secrets, browserHash, csrfPurpose(session), csrf))
       return problemResponse(403, 'cross-site', http, ports);
     const parsed = parseConfirmedLogout(form, ports.configuration());
@@ -71,6 +78,13 @@ export function confirmLogoutEndpoint(ports: Ports): Handler {
       ? signedOut(http, parsed.request, 0, ports)
       : end(http, parsed.request, session, ports);
   };
+}
+
+/** The session that a hint named to a browser without one of its own: the form's token says that it was asked. */
+async function findNamed(form: Parameters, { store }: Pick<Ports, 'store'>): Promise<Session | null> {
+  const sid = form.get('sid');
+  const session = sid === undefined ? null : await store.findSession(sid);
+  return session === null || session.endedAt !== null ? null : session;
 }
 
 /** A page of its own, for tenants that send people here. */
@@ -91,23 +105,49 @@ async function logOut(http: HttpRequest, parsed: ParsedLogoutRequest, ports: Por
   }
   const { request } = parsed;
   const session = await findSessionToEnd(http, ports);
+  const hinted = session === null ? await findHinted(request.hint, ports) : null;
+  const named = session ?? hinted?.session ?? null;
   const { hint } = request;
-  const decision = decideLogout({
-    session,
-    hint: session === null || typeof hint === 'string' ? hint : resolveHint(hint, session.userId, ports),
-    topLevelNavigation: isTopLevelNavigation(http),
-    cameFromRegistered: session !== null && (await cameFromRegistered(http, request.client, session, ports)),
-  });
+  const decision = decideLogout(
+    {
+      session,
+      hint: named === null || typeof hint === 'string' ? hint : resolveHint(hint, named.userId, ports),
+      hinted,
+      visitor: isFromServer(http) ? 'server' : isTopLevelNavigation(http) ? 'person' : 'nobody',
+      cameFrom: session === null ? 'elsewhere' : await findWhereFrom(http, request, session, ports),
+      dialect: request.dialect,
+    },
+    ports.now(),
+  );
   switch (decision.next) {
     case 'ignore':
       return text(403, 'Signing out needs a visit to this page. Nothing was changed.');
+    case 'refuse':
+      return isFromServer(http)
+        ? text(400, 'This id_token_hint ends no session. Nothing was changed.')
+        : problemResponse(400, 'bad-request', http, ports, {
+            developer: 'the session that id_token_hint names goes on, and not in this browser.',
+          });
     case 'nothing-to-end':
       return signedOut(http, request, 0, ports);
     case 'ask':
-      return session === null ? signedOut(http, request, 0, ports) : ask(http, request, session, ports);
+      return ask(http, request, decision.session, session !== null, ports);
     case 'end':
-      return session === null ? signedOut(http, request, 0, ports) : end(http, request, session, ports);
+      return end(http, request, decision.session, ports);
   }
+}
+
+/** What a hint says without a cookie: the session of its `sid`, and whether its client took part in it. */
+async function findHinted(
+  hint: LogoutRequest['hint'],
+  { store, configuration }: Pick<Ports, 'store' | 'configuration'>,
+): Promise<HintedSession | null> {
+  if (typeof hint === 'string' || hint.sid === null) return null;
+  const client = configuration().clients.get(hint.clientId);
+  const session = await store.findSession(hint.sid);
+  if (client === undefined || session === null) return null;
+  const participants = await store.findParticipants(session.sid);
+  return { session, client, isParticipant: participants.includes(client.clientId) };
 }
 
 /** An expired session's cookie can end it: a sign-out finds everything this browser ever got. */
@@ -116,34 +156,37 @@ async function findSessionToEnd(http: HttpRequest, ports: Ports): Promise<Sessio
   return session === null || session.endedAt !== null ? null : session;
 }
 
-async function cameFromRegistered(
+async function findWhereFrom(
   http: HttpRequest,
-  client: Client | null,
-  session: Session,
-  { store, configuration, issuer }: Ports,
-): Promise<boolean> {
-  if (http.header('sec-fetch-site') === 'same-origin') return true;
+  { dialect }: LogoutRequest,
+  { sid }: Session,
+  { store, configuration, issuer }: Pick<Ports, 'store' | 'configuration' | 'issuer'>,
+): Promise<LogoutFacts['cameFrom']> {
+  if (isSameOrigin(http, issuer)) return 'own-page';
   const origin = originOf(http.header('referer'));
-  if (origin === null) return false;
-  if (`${origin}/` === issuer) return true;
-  if (client !== null && registeredOrigins(client).includes(origin)) return true;
+  // Only one of the two addresses asks further.
+  if (origin === null || dialect === 'oidc') return 'elsewhere';
   const { clients } = configuration();
-  const participants = await store.findParticipants(session.sid);
-  return participants.some((id) => {
+  const participants = await store.findParticipants(sid);
+  const isOfParticipant = participants.some((id) => {
     const participant = clients.get(id);
     return participant !== undefined && registeredOrigins(participant).includes(origin);
   });
+  return isOfParticipant ? 'participant' : 'elsewhere';
 }
 
+/** @param isOwn whether it is this browser's session; only then is its account named. */
 async function ask(
   http: HttpRequest,
   request: LogoutRequest,
   session: Session,
+  isOwn: boolean,
   ports: Ports,
 ): Promise<HttpResponse> {
   const { browserHash, cookie } = bindBrowser(http);
-  const user = await ports.store.findUser(session.userId);
-  const fields: [string, string][] = [];
+  const user = isOwn ? await ports.store.findUser(session.userId) : null;
+  // The form's token is for this session, so that nobody can write another one here.
+  const fields: [string, string][] = isOwn ? [] : [['sid', session.sid]];
   if (request.client !== null) fields.push(['client_id', request.client.clientId]);
   if (request.returnTo !== null) fields.push(['return_to', request.returnTo]);
   if (request.returnTo !== null && request.state !== null) fields.push(['return_state', request.state]);
@@ -156,9 +199,9 @@ async function ask(
         state: '',
         csrf: buildCsrfToken(ports.secrets, browserHash, csrfPurpose(session)),
       },
-      account: user?.email ?? user?.username ?? '',
+      account: isOwn ? (user?.email ?? user?.username ?? '') : null,
       fields,
-      cancelUrl: request.client?.initiateLoginUri ?? null,
+      cancelUrl: linkBackTo(request.client),
     },
     http,
     ports,
@@ -169,11 +212,10 @@ async function ask(
 async function end(
   http: HttpRequest,
   request: LogoutRequest,
-  session: Session,
+  { sid, userId }: Session,
   ports: Ports,
 ): Promise<HttpResponse> {
   const now = ports.now();
-  const { sid, userId } = session;
   const facts = { sid, userId, clientId: request.client?.clientId ?? null, address: http.peerAddress };
   const ended = await ports.store.endSession({
     sid,
@@ -192,11 +234,12 @@ function signedOut(
   ports: Ports,
 ): HttpResponse {
   const location = buildReturn(request);
+  if (isFromServer(http)) return location === null ? text(200, 'Signed out.') : seeOther(location);
   const response =
     location === null
       ? pageResponse(
           200,
-          { page: 'signed-out', applications, continueUrl: request.client?.initiateLoginUri ?? null },
+          { page: 'signed-out', applications, continueUrl: linkBackTo(request.client) },
           http,
           ports,
         )

@@ -21,15 +21,16 @@ const configuration = {
     // A row that an older check let through.
     ['spa-a', client('spa-a', A, 'javascript:alert(1)')],
     ['spa-b', client('spa-b', 'https://b.test/bye')],
+    ['spa-q', client('spa-q', 'https://q.test/bye?a=1')],
   ]),
 } as unknown as Configuration;
 
-const genuine = { sub: 'auth0|mira', sid: 'sid', clientId: 'spa-a' };
-const auth0 = (...pairs: [string, string][]) => parseAuth0Logout(new Parameters(pairs), configuration);
+const genuine = { sub: 'auth0|mira', sid: 'sid', clientId: 'spa-a', issuedAt: 0 };
+const verifyHint = (hint: string) => (hint === 'genuine' ? genuine : null);
+const auth0 = (...pairs: [string, string][]) =>
+  parseAuth0Logout(new Parameters(pairs), configuration, verifyHint);
 const oidc = (...pairs: [string, string][]) =>
-  parseRpInitiatedLogout(new Parameters(pairs), configuration, (hint) =>
-    hint === 'genuine' ? genuine : null,
-  );
+  parseRpInitiatedLogout(new Parameters(pairs), configuration, verifyHint);
 const unregistered = { outcome: 'refused', reason: 'return-unregistered' };
 
 describe('parseAuth0Logout (auth0-wire.md 7)', () => {
@@ -53,17 +54,41 @@ describe('parseAuth0Logout (auth0-wire.md 7)', () => {
     expect(auth0(['client_id', 'spa-a'], ['returnTo', 'javascript:alert(1)'])).toEqual(unregistered);
   });
 
-  test('security.md 64: only an exact string is ever returned to', () => {
+  test('a hint counts here too, and one of another client than client_id is bad', () => {
+    expect(auth0(['id_token_hint', 'genuine'])).toMatchObject({ request: { client: null, hint: genuine } });
+    expect(auth0(['id_token_hint', 'genuine'], ['client_id', 'spa-b'])).toMatchObject({
+      request: { hint: 'bad' },
+    });
+    expect(auth0(['id_token_hint', 'forged'])).toMatchObject({ request: { hint: 'bad' } });
+    expect(auth0()).toMatchObject({ request: { hint: 'absent', dialect: 'auth0' } });
+  });
+
+  test('an address counts without its query and fragment, as at Auth0, on either side', () => {
+    for (const more of ['?a=b', '#part', '?a=b#part', '?next=https://evil.test/'])
+      expect(auth0(['client_id', 'spa-a'], ['returnTo', A + more])).toMatchObject({
+        request: { returnTo: A + more },
+      });
+    expect(auth0(['client_id', 'spa-q'], ['returnTo', 'https://q.test/bye?b=2'])).toMatchObject({
+      request: { returnTo: 'https://q.test/bye?b=2' },
+    });
+  });
+
+  test('security.md 64: only a registered origin and path are ever returned to', () => {
     fc.assert(
       fc.property(
         fc.oneof(
           fc.string(),
           fc.webUrl(),
           fc.string().map((tail) => A + tail),
+          fc.string().map((tail) => `${A}?${tail}`),
+          fc.string().map((tail) => `${A}#${tail}`),
         ),
         (returnTo) => {
           const parsed = auth0(['client_id', 'spa-a'], ['returnTo', returnTo]);
-          if (parsed.outcome === 'valid') expect([A, null]).toContain(parsed.request.returnTo);
+          const location = parsed.outcome === 'valid' ? buildReturn(parsed.request) : null;
+          if (location === null) return;
+          const { origin, pathname } = new URL(location);
+          expect(origin + pathname).toBe(A);
         },
       ),
     );
@@ -80,6 +105,13 @@ describe('parseRpInitiatedLogout (RP-Initiated Logout 1.0 §2)', () => {
       request: { hint: 'absent', returnTo: A },
     });
     expect(oidc(redirect)).toMatchObject({ request: { client: null, returnTo: null } });
+    // Without a client there is the tenant's list, exactly.
+    expect(oidc(['post_logout_redirect_uri', TENANT])).toMatchObject({ request: { returnTo: TENANT } });
+    for (const other of [`${TENANT}?a=b`, `${TENANT}/`])
+      expect(oidc(['post_logout_redirect_uri', other])).toMatchObject({ request: { returnTo: null } });
+    expect(oidc(['post_logout_redirect_uri', TENANT], ['id_token_hint', 'forged'])).toMatchObject({
+      request: { returnTo: null },
+    });
   });
 
   test('“the OP MUST verify that the Client Identifier matches”: else the hint is bad and leads nowhere', () => {

@@ -9,9 +9,10 @@ import type { IdTokenHint } from '../token/id-token-hint.js';
 export interface LogoutRequest {
   readonly client: Client | null;
   readonly hint: 'absent' | 'bad' | IdTokenHint;
-  /** Where the browser may go afterwards: registered, exactly. */
+  /** Where the browser may go afterwards: a registered address. */
   readonly returnTo: string | null;
   readonly state: string | null;
+  readonly dialect: 'auth0' | 'oidc';
 }
 
 export type ParsedLogoutRequest =
@@ -24,20 +25,26 @@ type VerifyHint = (hint: string) => IdTokenHint | null;
 const LONGEST_STATE = 4_096;
 
 /**
- * Auth0's `/v2/logout`: with `client_id` the client's list counts, without it the tenant's. `federated` is accepted.
+ * Auth0's `/v2/logout`: with `client_id` the client's list counts, without it the tenant's. `federated` is accepted, and
+ * so is an `id_token_hint`, for applications whose pages send no `Referer`.
  *
  * @see auth0-wire.md 7 · security.md 66
  */
-export function parseAuth0Logout(parameters: Parameters, configuration: Configuration): ParsedLogoutRequest {
+export function parseAuth0Logout(
+  parameters: Parameters,
+  configuration: Configuration,
+  verifyHint: VerifyHint,
+): ParsedLogoutRequest {
   if (parameters.repeated() !== undefined) return { outcome: 'refused', reason: 'malformed' };
   const clientId = parameters.get('client_id');
   const client = clientId === undefined ? null : configuration.clients.get(clientId);
   if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
   const returnTo = parameters.get('returnTo') ?? null;
   const allowed = client?.allowedLogoutUrls ?? configuration.tenant.allowedLogoutUrls;
-  if (returnTo !== null && !isAllowed(returnTo, allowed))
+  if (returnTo !== null && !isAllowedBesideQuery(returnTo, allowed))
     return { outcome: 'refused', reason: 'return-unregistered' };
-  return { outcome: 'valid', request: { client, hint: 'absent', returnTo, state: null } };
+  const hint = readHint(parameters, verifyHint);
+  return { outcome: 'valid', request: { client, hint, returnTo, state: null, dialect: 'auth0' } };
 }
 
 /**
@@ -52,13 +59,8 @@ export function parseRpInitiatedLogout(
 ): ParsedLogoutRequest {
   if (parameters.repeated() !== undefined) return { outcome: 'refused', reason: 'malformed' };
   const clientId = parameters.get('client_id');
-  const hintText = parameters.get('id_token_hint');
-  const verified = hintText === undefined ? null : verifyHint(hintText);
-  // "When both client_id and id_token_hint are present, the OP MUST verify that the Client Identifier matches"
-  const isGood = verified !== null && (clientId === undefined || clientId === verified.clientId);
-  const hint = hintText === undefined ? 'absent' : isGood ? verified : 'bad';
-
-  const named = clientId ?? (isGood ? verified.clientId : undefined);
+  const hint = readHint(parameters, verifyHint);
+  const named = clientId ?? (typeof hint === 'string' ? undefined : hint.clientId);
   const client = named === undefined ? null : configuration.clients.get(named);
   if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
   const asked = parameters.get('post_logout_redirect_uri') ?? null;
@@ -67,13 +69,38 @@ export function parseRpInitiatedLogout(
   }
   const state = parameters.get('state') ?? null;
   if ((state?.length ?? 0) > LONGEST_STATE) return { outcome: 'refused', reason: 'malformed' };
-  // Without a proven client there is no list to hold the address against.
-  const returnTo = client === null || hint === 'bad' ? null : asked;
-  return { outcome: 'valid', request: { client, hint, returnTo, state } };
+  // Without a client the tenant's list is the only one; an address that is not in it leads nowhere, as before a click.
+  const isKnown =
+    client !== null || (asked !== null && isAllowed(asked, configuration.tenant.allowedLogoutUrls));
+  const returnTo = isKnown && hint !== 'bad' ? asked : null;
+  return { outcome: 'valid', request: { client, hint, returnTo, state, dialect: 'oidc' } };
+}
+
+/** "When both client_id and id_token_hint are present, the OP MUST verify that the Client Identifier matches" */
+function readHint(parameters: Parameters, verifyHint: VerifyHint): LogoutRequest['hint'] {
+  const text = parameters.get('id_token_hint');
+  if (text === undefined) return 'absent';
+  const clientId = parameters.get('client_id');
+  const verified = verifyHint(text);
+  return verified !== null && (clientId === undefined || clientId === verified.clientId) ? verified : 'bad';
 }
 
 function isAllowed(url: string, allowed: readonly string[]): boolean {
   return allowed.includes(url) && !hasScriptScheme(url);
+}
+
+/**
+ * Auth0 takes a registered address with any query and fragment. What comes before them is compared as a string, so no
+ * other origin or path is reached, however a browser reads the rest.
+ *
+ * @see auth0-wire.md 7 · design.md 13
+ */
+function isAllowedBesideQuery(url: string, allowed: readonly string[]): boolean {
+  return isAllowed(beforeQuery(url), allowed.map(beforeQuery));
+}
+
+function beforeQuery(url: string): string {
+  return url.split(/[?#]/, 1)[0] ?? '';
 }
 
 /** "If included in the logout request, the OP passes this value back … using the state parameter." */
@@ -86,7 +113,10 @@ export function buildReturn({ returnTo, state }: Pick<LogoutRequest, 'returnTo' 
   return [joined, ...fragment].join('#');
 }
 
-/** The confirmation form's fields, judged anew: they have been in the browser's hands. */
+/**
+ * The confirmation form's fields, judged anew: they have been in the browser's hands. The address is compared as
+ * leniently as either endpoint does, because only whoever was asked can have changed it.
+ */
 export function parseConfirmedLogout(
   parameters: Parameters,
   configuration: Configuration,
@@ -97,10 +127,8 @@ export function parseConfirmedLogout(
   if (client === undefined) return { outcome: 'refused', reason: 'client-unknown' };
   const returnTo = parameters.get('return_to') ?? null;
   const allowed = client?.allowedLogoutUrls ?? configuration.tenant.allowedLogoutUrls;
-  if (returnTo !== null && !isAllowed(returnTo, allowed))
+  if (returnTo !== null && !isAllowedBesideQuery(returnTo, allowed))
     return { outcome: 'refused', reason: 'return-unregistered' };
-  return {
-    outcome: 'valid',
-    request: { client, hint: 'absent', returnTo, state: parameters.get('return_state') ?? null },
-  };
+  const state = parameters.get('return_state') ?? null;
+  return { outcome: 'valid', request: { client, hint: 'absent', returnTo, state, dialect: 'oidc' } };
 }

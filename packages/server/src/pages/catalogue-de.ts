@@ -86,6 +86,8 @@ export const german = {
 
     'confirm-logout.title': 'Von {tenant} abmelden?',
     'confirm-logout.account': 'Damit wird {account} hier und in allen Anwendungen abgemeldet.',
+    'confirm-logout.elsewhere':
+      'Damit endet die Sitzung in dem Browser, in dem sie begonnen hat, und in allen Anwendungen.',
     'confirm-logout.submit': 'Abmelden',
     'confirm-logout.submit.busy': 'Abmeldung läuft\u00a0…',
     'confirm-logout.cancel': 'Angemeldet bleiben',

@@ -81,6 +81,8 @@ export const english = {
 
     'confirm-logout.title': 'Sign out of {tenant}?',
     'confirm-logout.account': 'This signs {account} out here and in every application.',
+    'confirm-logout.elsewhere':
+      'This ends your session in the browser where you signed in, and in every application.',
     'confirm-logout.submit': 'Sign out',
     'confirm-logout.submit.busy': 'Signing out…',
     'confirm-logout.cancel': 'Stay signed in',

@@ -86,6 +86,8 @@ export const spanish = {
 
     'confirm-logout.title': '¿Cerrar sesión en {tenant}?',
     'confirm-logout.account': 'Se cerrará la sesión de {account} aquí y en todas las aplicaciones.',
+    'confirm-logout.elsewhere':
+      'Se cerrará la sesión en el navegador en el que se inició y en todas las aplicaciones.',
     'confirm-logout.submit': 'Cerrar sesión',
     'confirm-logout.submit.busy': 'Cerrando sesión…',
     'confirm-logout.cancel': 'No cerrar sesión',

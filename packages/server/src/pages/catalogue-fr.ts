@@ -85,6 +85,8 @@ export const french = {
 
     'confirm-logout.title': 'Se déconnecter de {tenant}\u202f?',
     'confirm-logout.account': 'Cela déconnecte {account} ici et dans toutes les applications.',
+    'confirm-logout.elsewhere':
+      'Cela met fin à votre session dans le navigateur où elle a commencé et dans toutes les applications.',
     'confirm-logout.submit': 'Se déconnecter',
     'confirm-logout.submit.busy': 'Déconnexion en cours…',
     'confirm-logout.cancel': 'Ne pas se déconnecter',

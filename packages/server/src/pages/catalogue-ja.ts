@@ -83,6 +83,7 @@ export const japanese = {
 
     'confirm-logout.title': '「{tenant}」からサインアウトしますか？',
     'confirm-logout.account': '{account} は、このサイトとすべてのアプリからサインアウトします。',
+    'confirm-logout.elsewhere': 'サインインしたブラウザーと、すべてのアプリからサインアウトします。',
     'confirm-logout.submit': 'サインアウト',
     'confirm-logout.submit.busy': 'サインアウトしています…',
     'confirm-logout.cancel': 'サインインしたままにする',

@@ -84,7 +84,8 @@ export interface SelectAccountPage {
 export interface ConfirmLogoutPage {
   readonly page: 'confirm-logout';
   readonly form: FormBinding;
-  readonly account: string;
+  /** Whom the click signs out; `null` where the browser has not shown that it may know. */
+  readonly account: string | null;
   /** Fields posted along, hidden: what was asked and was found good. */
   readonly fields: readonly (readonly [string, string])[];
   readonly cancelUrl: string | null;

@@ -154,6 +154,11 @@ export function buildSamples(write: (text: string) => string): ReadonlyMap<strin
       },
       plain,
     ],
+    [
+      'confirm-logout elsewhere',
+      { page: 'confirm-logout', form: { ...form, state: '' }, account: null, fields: [], cancelUrl: null },
+      branded,
+    ],
     ['signed-out', { page: 'signed-out', applications: 3, continueUrl: write('/') }, plain],
     ['signed-out of nothing else', { page: 'signed-out', applications: 0, continueUrl: null }, branded],
     ...PROBLEMS.map((problem): [string, Page, Look] => [

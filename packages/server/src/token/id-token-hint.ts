@@ -1,3 +1,4 @@
+import { isTenantsOwn } from '../client/client.js';
 import type { Ports } from '../ports.js';
 import { verifyJwtWithSecret, verifyOwnJwt } from './jwt.js';
 
@@ -7,6 +8,8 @@ export interface IdTokenHint {
   readonly sid: string | null;
   /** The client it was issued to. */
   readonly clientId: string;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
 }
 
 /**
@@ -14,7 +17,8 @@ export interface IdTokenHint {
  * Token's aud claim and/or sid claim has a current session or had a recent session".
  *
  * @returns `null` for anything that is not an ID token signed by this issuer: strangers' keys, `none`,
- *   HMAC but by the secret of a client whose ID tokens are made so, access tokens.
+ *   access tokens, HMAC but by the secret of a client of the tenant whose ID tokens are made so. Whoever has a secret can
+ *   write any such token, so those of a third party prove nothing.
  * @see RP-Initiated Logout 1.0 §4 · OIDC Core §3.1.2.1 · security.md 63
  */
 export function verifyIdTokenHint(
@@ -23,12 +27,17 @@ export function verifyIdTokenHint(
 ): IdTokenHint | null {
   const secretOf = (clientId: string) => {
     const client = configuration().clients.get(clientId);
-    return client?.idTokenSigningAlg === 'HS256' ? client.clientSecret : null;
+    return client?.idTokenSigningAlg === 'HS256' && isTenantsOwn(client) ? client.clientSecret : null;
   };
   const claims = verifyOwnJwt(keys, hint, 'id-token') ?? verifyJwtWithSecret(hint, 'id-token', secretOf);
   if (claims === null || claims.iss !== issuer || typeof claims.sub !== 'string') return null;
-  if (typeof claims.aud !== 'string') return null;
-  return { sub: claims.sub, sid: typeof claims.sid === 'string' ? claims.sid : null, clientId: claims.aud };
+  if (typeof claims.aud !== 'string' || typeof claims.iat !== 'number') return null;
+  return {
+    sub: claims.sub,
+    sid: typeof claims.sid === 'string' ? claims.sid : null,
+    clientId: claims.aud,
+    issuedAt: claims.iat * 1_000,
+  };
 }
 
 /**
