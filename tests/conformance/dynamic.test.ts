@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate, trustHere } from '../rig/certificate.js';
@@ -11,6 +11,7 @@ import { CALLBACK, startCertified, USER_ID } from './deployment.js';
 import { verifyDiscovery } from './discovery.js';
 import {
   authorize,
+  authorizeByObject,
   complete,
   exchange,
   fetchKeys,
@@ -22,9 +23,9 @@ import {
   type Run,
   requestOf,
   verifyIdToken,
-  walk,
 } from './flow.js';
 import { MODULES, type Module } from './modules.js';
+import { PLANS } from './plans.js';
 import { refreshes, refreshesOwnTokens, signInOffline } from './refresh-token.js';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -110,27 +111,24 @@ async function signIn(run: Run): Promise<Outcome> {
   return complete(run, await authorize(run, await browserWithSession(op, USER_ID)));
 }
 
-/** What stands beside a request_uri, as the suite has it: the same there as in the object. @see OIDC Core §6.1 */
-const BESIDE = ['response_type', 'client_id', 'scope', 'redirect_uri'];
-
-/** Asks by an object at the address that the client registered: state and nonce stand only in that. */
+/**
+ * Asks by an object at the address that the client registered, with a fragment that is the hash of something else: at
+ * registration the suite does not know yet what will be there.
+ */
 async function signInByReference(
-  run: Run,
-  write: (claims: Record<string, string>) => Promise<string> | string,
+  join: (request_uris: string[]) => Promise<Run>,
+  write: (claims: Record<string, string>, run: Run) => Promise<string> | string,
 ): Promise<void> {
-  const request = requestOf(run);
-  const parameters = [...new URL(request.url).searchParams];
-  const object = await write(Object.fromEntries(parameters));
-  other.answer('/request.jwt', (_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/jose' }).end(object);
+  const path = `/requesturi/${randomUUID()}`;
+  const request_uri = `${other.origin}${path}#${hash('sha256', randomUUID(), 'base64url')}`;
+  const run = await join([request_uri]);
+  const authorization = await authorizeByObject(run, freshBrowser(run), async (claims) => {
+    const object = await write(claims, run);
+    other.answer(path, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/jwt' }).end(object);
+    });
+    return { request_uri };
   });
-  const reference = new URL(`${op.issuer}authorize`);
-  reference.search = new URLSearchParams([
-    ...parameters.filter(([name]) => BESIDE.includes(name)),
-    ['request_uri', `${other.origin}/request.jwt`],
-  ]).toString();
-  const browser = freshBrowser(run);
-  const authorization = await walk(run, browser, request, await browser.visit(reference.href));
   expect(namesOf(run, authorization)).toEqual(['login', 'consent']);
   await complete(run, authorization);
 }
@@ -271,20 +269,20 @@ describe('oidcc-dynamic-certification-test-plan', () => {
   });
 
   test('oidcc-request-uri-unsigned', async () => {
-    const run = await join({ request_uris: [`${other.origin}/request.jwt`] });
-    await signInByReference(run, (claims) => new UnsecuredJWT(claims).encode());
+    await signInByReference(
+      (request_uris) => join({ request_uris }),
+      (claims) => new UnsecuredJWT(claims).encode(),
+    );
   });
 
   test('oidcc-request-uri-signed-rs256', async () => {
-    const run = await join({
-      request_uris: [`${other.origin}/request.jwt`],
-      request_object_signing_alg: 'RS256',
-    });
     const { kid, pair } = first as Key;
-    await signInByReference(run, (claims) =>
-      new SignJWT({ ...claims, aud: op.issuer, iss: run.party.clientId })
-        .setProtectedHeader({ alg: 'RS256', kid })
-        .sign(pair.privateKey),
+    await signInByReference(
+      (request_uris) => join({ request_uris, request_object_signing_alg: 'RS256' }),
+      (claims, { party }) =>
+        new SignJWT({ ...claims, aud: op.issuer, iss: party.clientId })
+          .setProtectedHeader({ alg: 'RS256', kid })
+          .sign(pair.privateKey),
     );
   });
 
@@ -295,4 +293,20 @@ describe('oidcc-dynamic-certification-test-plan', () => {
     const { answer } = await authorize(run, await browserWithSession(op, USER_ID));
     expect(await exchange({ op, party }, answer.code ?? '')).toMatchObject({ status: 200 });
   });
+});
+
+/** The other plans with clients that register themselves; static ones have registered no address. */
+describe.each(['default', 'form_post'] as const)('response_mode=%s', (responseMode) => {
+  describe.each(Object.values(PLANS).flatMap((plan) => plan.map(({ responseType }) => responseType)))(
+    'response_type=%s',
+    (responseType) => {
+      test('oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported', async () => {
+        const types = { response_types: [responseType], grant_types: ['authorization_code', 'implicit'] };
+        await signInByReference(
+          (request_uris) => join({ request_uris, ...types }, { responseType, responseMode }),
+          (claims) => new UnsecuredJWT(claims).encode(),
+        );
+      });
+    },
+  );
 });

@@ -87,6 +87,28 @@ export function requestOf(
   return { url, verifier: pkce ? verifier : null };
 }
 
+/** What stands beside a request object, as the suite has it: state, nonce and response_mode are only inside. */
+const BESIDE = ['response_type', 'client_id', 'scope', 'redirect_uri'];
+
+/** A request, made by an object that holds all of it. @see OIDC Core §6.1 */
+export async function authorizeByObject(
+  run: Run,
+  browser: HttpBrowser,
+  write: (claims: Record<string, string>) => Promise<{ request: string } | { request_uri: string }>,
+  beside: Record<string, string> = {},
+): Promise<Authorization> {
+  const request = requestOf(run);
+  const claims = Object.fromEntries(new URL(request.url).searchParams);
+  const query = Object.entries(claims).filter(([name]) => BESIDE.includes(name));
+  const url = new URL(`${run.op.issuer}authorize`);
+  url.search = new URLSearchParams({
+    ...Object.fromEntries(query),
+    ...(await write(claims)),
+    ...beside,
+  }).toString();
+  return walk(run, browser, request, await browser.visit(url.href));
+}
+
 export async function authorize(
   run: Run,
   browser: HttpBrowser,

@@ -8,6 +8,7 @@ import { CALLBACK, CLAIMS, POSTING_CERTIFIER, USER_ID, USERNAME } from './deploy
 import {
   type Authorization,
   authorize,
+  authorizeByObject,
   complete,
   exchange,
   expectError,
@@ -194,24 +195,14 @@ export const MODULES = {
     await complete(run, await walk(run, browser, request, page));
   },
 
-  /** The certifier of the static clients has registered none; those of the dynamic profile have. */
-  'oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported': async (run) => {
-    const request_uri = 'https://c.test/request.jwt#digest';
-    const authorization = await authorize(run, await session(run), { ...BESIDE_REQUEST, request_uri });
-    expectError(run, authorization, 'request_uri_not_supported');
-  },
-
-  /** By value an object is signed, and sent by clients that registered how. */
   'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported': async (run) => {
-    const overrides = { ...BESIDE_REQUEST, request: requestObject(run) };
-    const authorization = await authorize(run, await session(run), overrides);
-    expectError(run, authorization, 'request_not_supported');
+    await complete(run, await authorizeByObject(run, await session(run), unsigned));
   },
 
-  /** The good address stands in the request object, a bad one beside it: an error page, since the object is not read. */
+  /** The good address stands in the request object, a bad one beside it. */
   'oidcc-ensure-request-object-with-redirect-uri': async (run) => {
-    const overrides = { request: requestObject(run), redirect_uri: `${CALLBACK}/unregistered` };
-    expectRefusedPage(await (await session(run)).visit(requestOf(run, overrides).url));
+    const beside = { redirect_uri: `${run.party.redirectUri}_invalid` };
+    await complete(run, await authorizeByObject(run, await session(run), unsigned, beside));
   },
 
   /** From userinfo, and only from there, unless there is no access token. */
@@ -235,11 +226,8 @@ export const MODULES = {
 
 export type ModuleName = keyof typeof MODULES;
 
-/** What stays outside of a request that is made by a request object. @see OIDC Core §6.1 */
-const BESIDE_REQUEST = { state: null, nonce: null };
-
-function requestObject(run: Run): string {
-  return new UnsecuredJWT(Object.fromEntries(new URL(requestOf(run).url).searchParams)).encode();
+async function unsigned(claims: Record<string, string>): Promise<{ request: string }> {
+  return { request: new UnsecuredJWT(claims).encode() };
 }
 
 /** The other client, which posts its secret. */

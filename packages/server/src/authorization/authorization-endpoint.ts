@@ -24,14 +24,12 @@ import {
   type AuthenticationRequest,
   type ParsedAuthenticationRequest,
   parseAuthenticationRequest,
-  parseResponseTarget,
-  type ResponseTarget,
-  type UntrustedReason,
 } from './authentication-request.js';
 import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
 import { pageOf, proceed } from './proceed.js';
 import { decideRequestObject } from './request-object.js';
 import { type RequestedParameters, requestedParameters } from './requested-parameters.js';
+import { parseResponseTarget, type ResponseTarget, type UntrustedReason } from './response-target.js';
 
 const INTERACTIONS_PER_BROWSER = 50;
 
@@ -48,7 +46,7 @@ export function authorizationEndpoint(ports: Ports): Handler {
     if (http.method === 'POST') return authorizeByPost(http, ports);
     const parameters = await readGetParameters(http, ports);
     if (parameters === null) return untrusted(http, 'malformed-request', null, ports);
-    const parsed = parseRequested(parameters, await findRequested(parameters), ports);
+    const parsed = parseRequested(await findRequested(parameters), ports);
     if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
     if (parsed.outcome === 'refused') return refused(http, parsed, ports);
     const { request } = parsed;
@@ -75,14 +73,10 @@ export function parse(
   );
 }
 
-/** The same with what a request object adds. One that is refused tells nothing, so the parameters beside it say to whom. */
-function parseRequested(
-  parameters: Parameters,
-  requested: RequestedParameters,
-  ports: Ports,
-): ParsedAuthenticationRequest {
+/** The same with what a request object adds. */
+function parseRequested(requested: RequestedParameters, ports: Ports): ParsedAuthenticationRequest {
   if (requested.outcome === 'whole') return parse(requested.parameters, ports);
-  const aimed = parseResponseTarget(parameters, ports.configuration());
+  const aimed = parseResponseTarget(requested.aim, ports.configuration());
   if (aimed.outcome === 'trusted') {
     const { client, target } = aimed;
     return { outcome: 'refused', client, target, ...requested.refusal };

@@ -4,7 +4,7 @@ import { escapeHtml, escapeScriptJson } from '../http/escape.js';
 import { originOf } from '../http/origin.js';
 import type { HttpResponse } from '../http/request.js';
 import { html, seeOther, toLocation } from '../http/responses.js';
-import type { ResponseTarget } from './authentication-request.js';
+import type { ResponseTarget } from './response-target.js';
 
 /** An authorization response before it is given a form: pairs in the order they are sent. */
 export type ResponseParameters = readonly (readonly [string, string])[];

@@ -42,16 +42,32 @@ const QUERY = { client_id: 'by-reference', request_uri: 'https://a.test/request'
 const decide = (parameters: Record<string, string>) =>
   decideRequestObject(new Parameters(Object.entries(parameters)), configuration);
 
-describe('security.md 86: a request object is off unless registered', () => {
+describe('security.md 86: one by reference is off unless registered', () => {
   test.each([
     ['no request object', { client_id: 'by-reference' }],
     ['an unknown client', { ...QUERY, client_id: 'nobody' }],
     ['no client', { request_uri: 'https://a.test/request' }],
     ['a client that registered no address', { ...QUERY, client_id: 'by-value' }],
-    ['a client that registered no algorithm', { client_id: 'by-reference', request: 'x' }],
-    ['a client that registered none', { client_id: 'unsigned', request: 'x' }],
   ])('%s: parameters are judged as they stand', (_name, parameters: Record<string, string>) => {
     expect(decide(parameters)).toEqual({ next: 'parse' });
+  });
+
+  test.each(['plain', 'by-reference', 'by-value', 'unsigned'])(
+    'OIDC Core §6.1: one by value is read, whatever %s registered',
+    (client_id) => {
+      expect(decide({ client_id, request: 'x' })).toMatchObject({ next: 'read', jwt: 'x' });
+    },
+  );
+
+  test('OIDC Core §6.2: a registered fragment is part of the name, one that the request adds a hash to check', () => {
+    expect(decide({ ...QUERY, request_uri: PINNED })).toMatchObject({
+      address: 'https://a.test/pinned',
+      digest: null,
+    });
+    expect(decide({ ...QUERY, request_uri: `https://a.test/request#${DIGEST}` })).toMatchObject({
+      address: 'https://a.test/request',
+      digest: DIGEST,
+    });
   });
 
   test('a parameter that stands twice', () => {
@@ -104,10 +120,10 @@ describe('security.md 86: a request object is off unless registered', () => {
         if (decision.next !== 'fetch') return;
         fetches += 1;
         expect(client_id).toBe('by-reference');
-        expect(decision.uri).toBe(request_uri);
         expect(['https://a.test/request', PINNED]).toContain(
           request_uri === PINNED ? PINNED : request_uri.split('#')[0],
         );
+        expect(decision.address).toBe(request_uri.split('#')[0]);
       }),
       { numRuns: 3_000 },
     );
@@ -332,10 +348,12 @@ describe('OIDC Core §6.1, RFC 9101 §4: what an object may not say', () => {
     expect(read({ [name]: String(SECONDS + distance) }).ok).toBe(false);
   });
 
-  test('H04: one by value must end, one by reference need not', () => {
+  test('an exp is obeyed and not demanded, by value or by reference', () => {
     const byValue = { client_id: 'by-reference', request: 'x' };
-    expect(read(SIGNED, QUERY, 'ES256').ok).toBe(true);
-    expect(read(SIGNED, byValue, 'ES256').ok).toBe(false);
-    expect(read({ ...SIGNED, exp: SECONDS + 60 }, byValue, 'ES256').ok).toBe(true);
+    for (const query of [QUERY, byValue]) {
+      expect(read(SIGNED, query, 'ES256').ok).toBe(true);
+      expect(read({ ...SIGNED, exp: SECONDS + 60 }, query, 'ES256').ok).toBe(true);
+      expect(read({ ...SIGNED, exp: SECONDS - 60 }, query, 'ES256').ok).toBe(false);
+    }
   });
 });

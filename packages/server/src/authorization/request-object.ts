@@ -25,7 +25,13 @@ export interface RequestObjectRefusal {
 export type RequestObjectDecision =
   /** The parameters are the whole request; or they are refused as they are, also for an object that may not be. */
   | { readonly next: 'parse' }
-  | { readonly next: 'fetch'; readonly client: Client; readonly uri: string }
+  | {
+      readonly next: 'fetch';
+      readonly client: Client;
+      readonly address: string;
+      /** The base64url SHA-256 of what is to be there; `null` where the request does not say. */
+      readonly digest: string | null;
+    }
   | { readonly next: 'read'; readonly client: Client; readonly jwt: string }
   | { readonly next: 'refuse'; readonly refusal: RequestObjectRefusal };
 
@@ -40,10 +46,10 @@ export interface RequestObject {
 /**
  * Where the rest of a request is. Nothing is fetched that the client did not register.
  *
- * Either way is off until the client's registration opens it: `request_uris` the one by reference, the name of an
- * algorithm in `request_object_signing_alg` the one by value.
+ * By reference only for clients with `request_uris`. By value for all: an object that nobody signed is the query in
+ * another form, and one that somebody did is verified.
  *
- * @see OIDC Core §6.1, §6.2 · RFC 9101 §5 · security.md 86
+ * @see OIDC Core §6.1, §6.2 · RFC 9101 §5 · security.md 86 · decision 0018
  */
 export function decideRequestObject(
   parameters: Parameters,
@@ -59,12 +65,12 @@ export function decideRequestObject(
     return refuse('invalid_request', 'request and request_uri do not go together.');
   if (uri !== undefined) {
     if (client.requestUris.length === 0) return { next: 'parse' };
-    return isRegisteredRequestUri(client, uri)
-      ? { next: 'fetch', client, uri }
-      : refuse('invalid_request_uri', 'The client has not registered this request_uri.');
+    const place = findRequestPlace(client, uri);
+    return place === null
+      ? refuse('invalid_request_uri', 'The client has not registered this request_uri.')
+      : { next: 'fetch', client, ...place };
   }
-  const { requestObjectSigningAlg: alg } = client;
-  if (jwt === undefined || alg === null || alg === 'none') return { next: 'parse' };
+  if (jwt === undefined) return { next: 'parse' };
   return jwt.length > LONGEST_BY_VALUE
     ? refuse('invalid_request_object', 'request is too long.')
     : { next: 'read', client, jwt };
@@ -75,19 +81,17 @@ function refuse(error: RequestObjectRefusal['error'], description: string): Requ
 }
 
 /**
- * Exactly as it was registered. Where it was registered without a fragment, a request may add the hash of what it
- * means; one that was registered with its hash stays with that.
+ * Exactly as it was registered: a fragment of the registration is part of the name, and whether it is the hash of what
+ * is there is the client's business, since nothing is kept (OIDC Core §6.2 wants the hash for those who cache). To one
+ * that was registered without, a request may add the hash of what it means, and then that is checked.
  */
-function isRegisteredRequestUri({ requestUris }: Client, uri: string): boolean {
-  return requestUris.includes(uri) || requestUris.includes(splitRequestUri(uri).address);
-}
-
-/** @returns `digest` is the base64url SHA-256 of what is to be there; `null` where the URI does not say. */
-export function splitRequestUri(uri: string): { readonly address: string; readonly digest: string | null } {
-  const at = uri.indexOf('#');
-  return at === -1
-    ? { address: uri, digest: null }
-    : { address: uri.slice(0, at), digest: uri.slice(at + 1) };
+function findRequestPlace(
+  { requestUris }: Client,
+  uri: string,
+): { readonly address: string; readonly digest: string | null } | null {
+  const [address = '', digest = null] = uri.split('#', 2);
+  if (requestUris.includes(uri)) return { address, digest: null };
+  return requestUris.includes(address) ? { address, digest } : null;
 }
 
 /**
@@ -153,10 +157,9 @@ export function parseRequestedParameters(
   client: Client,
   { issuer, now }: { readonly issuer: string; readonly now: number },
 ): ParsedRequestedParameters {
-  const isByValue = query.get('request') !== undefined;
   const description =
     findPartyFault(claims, client.clientId, issuer, alg !== 'none') ??
-    findTimeFault(claims, now / 1000, isByValue) ??
+    findTimeFault(claims, now / 1000) ??
     findAgreementFault(claims, query);
   if (description !== null) return { ok: false, description };
   const requested = Object.entries(claims).flatMap(([name, value]) =>
@@ -173,6 +176,21 @@ export function parseRequestedParameters(
   return { ok: true, parameters: new Parameters([...beside, ...pairs]) };
 }
 
+/** Where an answer goes, and what comes back with it. */
+const AIM: ReadonlySet<string> = new Set(['redirect_uri', 'response_mode', 'state']);
+
+/**
+ * The parameters that say where a refusal of an object goes, those in the object first, as OIDC Core §6.1 puts them
+ * together. It was not verified, and need not be: they aim at nothing that the query could not.
+ */
+export function buildRefusalAim({ claims }: RequestObject, query: Parameters): Parameters {
+  const inside = Object.entries(claims).flatMap(([name, value]): [string, string][] =>
+    AIM.has(name) && typeof value === 'string' && isText(value) ? [[name, value]] : [],
+  );
+  const names = new Set(inside.map(([name]) => name));
+  return new Parameters([...query.pairs.filter(([name]) => !names.has(name)), ...inside]);
+}
+
 /** Signed ones say for whom they are: one that a client made for another server is not for us. @see security.md 81 */
 function findPartyFault(
   { iss, aud, sub }: RequestObject['claims'],
@@ -187,17 +205,10 @@ function findPartyFault(
   return sub === clientId ? 'sub of the request object is the client.' : null;
 }
 
-/**
- * One by value must end: it stays behind in histories and logs. One by reference is what the client says at its own
- * address at this moment, and may be as old as it likes.
- */
-function findTimeFault(
-  { exp, nbf, iat }: RequestObject['claims'],
-  seconds: number,
-  isByValue: boolean,
-): string | null {
-  const fault = 'The request object has expired, is not valid yet, or does not say until when it is.';
-  if (exp === undefined ? isByValue : typeof exp !== 'number' || exp <= seconds - CLOCK_TOLERANCE_SECONDS)
+/** Neither OIDC Core §6.1 nor RFC 9101 §4 asks for any of these; what an object says is obeyed. */
+function findTimeFault({ exp, nbf, iat }: RequestObject['claims'], seconds: number): string | null {
+  const fault = 'The request object has expired, or is not valid yet.';
+  if (exp !== undefined && (typeof exp !== 'number' || exp <= seconds - CLOCK_TOLERANCE_SECONDS))
     return fault;
   const isEarly = [nbf, iat].some(
     (at) => at !== undefined && (typeof at !== 'number' || at > seconds + CLOCK_TOLERANCE_SECONDS),

@@ -5,13 +5,13 @@ import { findPublicKeys } from '../client/remote-keys.js';
 import type { Parameters } from '../http/parameters.js';
 import type { Ports } from '../ports.js';
 import {
+  buildRefusalAim,
   decideRequestObject,
   isExpectedAlg,
   parseRequestedParameters,
   parseRequestObject,
   type RequestObject,
   type RequestObjectRefusal,
-  splitRequestUri,
 } from './request-object.js';
 
 /** Of the calls that the guard lets out: keys and logos of other clients do not wait for somebody's slow address. */
@@ -21,14 +21,22 @@ type RequestPorts = Pick<Ports, 'configuration' | 'issuer' | 'outbound' | 'remot
 
 export type RequestedParameters =
   | { readonly outcome: 'whole'; readonly parameters: Parameters }
-  | { readonly outcome: 'refused'; readonly refusal: RequestObjectRefusal };
+  | {
+      readonly outcome: 'refused';
+      readonly refusal: RequestObjectRefusal;
+      /** What says where the refusal goes. */
+      readonly aim: Parameters;
+    };
 
 /** One answer for refused, slow, missing and unreadable: the caller learns nothing of where we were sent. @see I06 */
-const NOTHING_THERE: RequestedParameters = refused(
-  'invalid_request_uri',
-  'There is no request object at request_uri, or not the one whose hash it names.',
-);
-const NOT_SIGNED = refused('invalid_request_object', 'The request object is not signed as it should be.');
+const NOTHING_THERE: RequestObjectRefusal = {
+  error: 'invalid_request_uri',
+  description: 'There is no request object at request_uri, or not the one whose hash it names.',
+};
+const NOT_SIGNED: RequestObjectRefusal = {
+  error: 'invalid_request_object',
+  description: 'The request object is not signed as it should be.',
+};
 
 /**
  * A request's parameters with those of its request object, where it has one.
@@ -55,8 +63,7 @@ export function requestedParameters(
     return started;
   };
 
-  const findByReference = async (uri: string): Promise<RequestObject | null> => {
-    const { address, digest } = splitRequestUri(uri);
+  const findByReference = async (address: string, digest: string | null): Promise<RequestObject | null> => {
     const body = await fetchOnce(address);
     if (body === null || (digest !== null && digest !== hash('sha256', body, 'base64url'))) return null;
     return parseRequestObject(body.toString('latin1').trim());
@@ -68,14 +75,18 @@ export function requestedParameters(
       case 'parse':
         return { outcome: 'whole', parameters };
       case 'refuse':
-        return { outcome: 'refused', refusal: decision.refusal };
+        return refused(decision.refusal, parameters);
       case 'fetch': {
-        const object = await findByReference(decision.uri);
-        return object === null ? NOTHING_THERE : verify(object, parameters, decision.client, ports);
+        const object = await findByReference(decision.address, decision.digest);
+        return object === null
+          ? refused(NOTHING_THERE, parameters)
+          : verify(object, parameters, decision.client, ports);
       }
       case 'read': {
         const object = parseRequestObject(decision.jwt);
-        return object === null ? NOT_SIGNED : verify(object, parameters, decision.client, ports);
+        return object === null
+          ? refused(NOT_SIGNED, parameters)
+          : verify(object, parameters, decision.client, ports);
       }
     }
   };
@@ -87,11 +98,12 @@ async function verify(
   client: Client,
   ports: RequestPorts,
 ): Promise<RequestedParameters> {
-  if (!(await isSignedBy(client, object, ports))) return NOT_SIGNED;
+  const aim = buildRefusalAim(object, query);
+  if (!(await isSignedBy(client, object, ports))) return refused(NOT_SIGNED, aim);
   const parsed = parseRequestedParameters(object, query, client, { issuer: ports.issuer, now: ports.now() });
   return parsed.ok
     ? { outcome: 'whole', parameters: parsed.parameters }
-    : refused('invalid_request_object', parsed.description);
+    : refused({ error: 'invalid_request_object', description: parsed.description }, aim);
 }
 
 /** Signed as registered. Without a signature only where the registration leaves that open. */
@@ -112,6 +124,6 @@ async function isSignedBy(
   }
 }
 
-function refused(error: RequestObjectRefusal['error'], description: string): RequestedParameters {
-  return { outcome: 'refused', refusal: { error, description } };
+function refused(refusal: RequestObjectRefusal, aim: Parameters): RequestedParameters {
+  return { outcome: 'refused', refusal, aim };
 }

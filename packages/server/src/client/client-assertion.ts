@@ -13,7 +13,7 @@ const LONGEST_JTI = 256;
 
 /** Signatures that a registered public key may make. HMAC is not among them: a public key is no secret. */
 export const PUBLIC_KEY_ALGS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'PS384', 'RS256', 'RS384'];
-/** Of request objects. `none` is for those by reference: they come from the client's own address, over https. */
+/** Of request objects. One by `none` says what a query could say as well. */
 export const REQUEST_OBJECT_ALGS = ['none', ...PUBLIC_KEY_ALGS];
 /** Signatures that a client's secret may make. */
 export const SECRET_ALGS = ['HS256', 'HS384', 'HS512'];

@@ -132,13 +132,14 @@ export const clientEntry = group({
      */
     assertion_audience: oneOf(['server', 'issuer']).optional(),
     /**
-     * The https addresses of its request objects, which requests may name by `request_uri` (OIDC Core §6.2). A fragment
-     * is the base64url SHA-256 of what is there; to an address without one, a request may add it. Default: none.
+     * The https addresses of its request objects, which requests may name by `request_uri` (OIDC Core §6.2), a fragment
+     * included. To an address registered without one, a request may add the base64url SHA-256 of what is there, and then
+     * it has to be. Default: none.
      */
     request_uris: listOf(judged(findRequestUriFault), 10).optional(),
     /**
-     * The only algorithm that its request objects may be signed with. Named, and not `none`, it lets the client send them
-     * by value too, as `request`. Default: by `request_uri` any that fits its keys, or none.
+     * The only algorithm that its request objects may be signed with, `none` included. Default: any that fits its keys,
+     * or none.
      */
     request_object_signing_alg: z
       .enum(REQUEST_OBJECT_ALGS, { error: `expected one of ${REQUEST_OBJECT_ALGS.join(', ')}` })
