@@ -1,4 +1,5 @@
 import { root } from '../root.js';
+import { checkCircles } from './circles.js';
 import { checkImports } from './imports.js';
 import { checkLint } from './lint.js';
 import { checkLockfile } from './lockfile.js';
@@ -20,6 +21,7 @@ export const checks = [
   { title: 'Lint and format', run: () => checkLint(root) },
   { title: 'Purity of parse, decide and build', run: checkPurity },
   { title: 'Imports between packages', run: checkImports },
+  { title: 'Circles of files', run: checkCircles },
   { title: 'Lockfile without hosts', run: checkLockfile },
   { title: 'Paths of a machine', run: checkMachinePaths },
   { title: 'Tests that do not run', run: checkUnrunTests },

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import ts from 'typescript';
-import { findInSyntax, isScript, isTest } from './syntax.js';
+import { findImports } from './module-graph.js';
+import { isScript, isTest } from './syntax.js';
 
 /**
  * @typedef {import('./finding.js').SourceFile} SourceFile
@@ -17,10 +17,11 @@ import { findInSyntax, isScript, isTest } from './syntax.js';
 export function checkImports(files) {
   const workspaces = files.filter(({ path }) => posix.basename(path) === 'package.json').map(readWorkspace);
   return files.filter(isScript).flatMap((file) =>
-    findInSyntax(file, (node, at) => {
-      const specifier = specifierOf(node);
-      const objection = specifier === null ? null : objectionTo(specifier, file, workspaces);
-      return objection === null ? [] : [at(`imports ${specifier}: ${objection}`)];
+    findImports(file).flatMap(({ specifier, line }) => {
+      const objection = objectionTo(specifier, file, workspaces);
+      return objection === null
+        ? []
+        : [{ file: file.path, line, message: `imports ${specifier}: ${objection}` }];
     }),
   );
 }
@@ -37,26 +38,6 @@ function readWorkspace({ path, text }) {
     dependencies: new Set([name, ...Object.keys(dependencies), ...Object.keys(devDependencies)]),
     exports: Object.keys(exports).map((subpath) => posix.join(name, subpath)),
   };
-}
-
-/**
- * @param {ts.Node} node
- * @returns {string | null}
- */
-function specifierOf(node) {
-  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
-    return node.moduleSpecifier !== undefined && ts.isStringLiteral(node.moduleSpecifier)
-      ? node.moduleSpecifier.text
-      : null;
-  }
-  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-    return ts.isStringLiteral(node.argument.literal) ? node.argument.literal.text : null;
-  }
-  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-    const [specifier] = node.arguments;
-    return specifier !== undefined && ts.isStringLiteralLike(specifier) ? specifier.text : null;
-  }
-  return null;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The scopes that OIDC itself defines; everything else belongs to an API. @see OIDC Core §5.4 · §11 */
 export const OIDC_SCOPES = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'] as const;
+
+/** A scope that has a meaning of its own. @see OIDC Core §5.4, §11 */
 export type OidcScope = (typeof OIDC_SCOPES)[number];
 
 /** Which claims a scope asks for. @see OIDC Core §5.4 */
@@ -25,6 +27,7 @@ export const CLAIMS_BY_SCOPE = {
   phone: ['phone_number', 'phone_number_verified'],
 } as const;
 
+/** Whether the scope is one of OpenID Connect's own, and not an API's. */
 export function isOidcScope(value: string): value is OidcScope {
   return (OIDC_SCOPES as readonly string[]).includes(value);
 }

@@ -32,4 +32,5 @@ export const ERROR_CODES = [
   'use_dpop_nonce',
 ] as const;
 
+/** The `error` of a refusal, as its specification writes it. */
 export type ErrorCode = (typeof ERROR_CODES)[number];

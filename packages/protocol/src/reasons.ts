@@ -31,4 +31,5 @@ export const REASONS = {
   'internal-fault': 'The server met an unexpected condition.',
 } as const;
 
+/** Why a request got what it got, in one stable word for programs and the guide. */
 export type Reason = keyof typeof REASONS;

@@ -57,6 +57,7 @@ export interface LogLine {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** What a server is made of. Only issuer, store and secrets are needed. */
 export interface AuthorizationServerOptions {
   /** The issuer identifier: an origin and `/`, nothing else. */
   readonly issuer: string;
@@ -73,6 +74,7 @@ export interface AuthorizationServerOptions {
   readonly heartbeat?: boolean;
 }
 
+/** A running server, for a listener to ask. */
 export interface AuthorizationServer {
   readonly handle: Handler;
   /** Reads the configuration anew, after the store's was changed. */
@@ -138,7 +140,7 @@ export async function createAuthorizationServer(
     ...options.outbound,
     onFailure: (facts) => log({ level: 'info', message: 'an outbound call gave nothing', facts }),
   });
-  const ports: Ports = {
+  const ports: Ports<Store> = {
     issuer,
     store,
     secrets,
@@ -201,7 +203,7 @@ interface Route {
 }
 
 /** Every address of the server, on one page. */
-function routesOf(ports: Ports): ReadonlyMap<string, Route> {
+function routesOf(ports: Ports<Store>): ReadonlyMap<string, Route> {
   const page = (methods: string, handler: Handler): Route => ({
     methods: methods.split(' '),
     handler,

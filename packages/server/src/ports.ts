@@ -12,11 +12,14 @@ import type { PageContext } from './pages/page-response.js';
 import type { Store } from './store/store.js';
 import type { PasswordHashing } from './user/password-hashing.js';
 
-/** What the outside gives to every handler; each takes the part it names. */
-export interface Ports extends PageContext {
+/**
+ * What the outside gives to handlers. Each names the part that it takes, of the store as well, so that its signature
+ * says what it may touch: `Pick<Ports<CodeStore>, 'store' | 'now'>`.
+ */
+export interface Ports<Storage = Store> extends PageContext {
   /** Ends in `/`. */
   readonly issuer: string;
-  readonly store: Store;
+  readonly store: Storage;
   readonly secrets: Secrets;
   readonly keys: Keyring;
   readonly passwords: PasswordHashing;

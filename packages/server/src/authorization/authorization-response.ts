@@ -19,6 +19,7 @@ const AUTH0_TEXT: Partial<Record<ErrorCode, string>> = {
   server_error: 'Server error',
 };
 
+/** The parameters of a refusal; its description is a fixed sentence about the reason. @see RFC 6749 §4.1.2.1 */
 export function buildErrorParameters(error: ErrorCode, reason: Reason): ResponseParameters {
   return [
     ['error', error],

@@ -51,6 +51,7 @@ export interface Authorization {
   readonly claims: ClaimNames | null;
 }
 
+/** An authorization that waits to be exchanged. Times in milliseconds. @see RFC 6749 §4.1.2 */
 export interface AuthorizationCode extends Authorization {
   readonly codeHash: string;
   readonly redirectUri: string;
@@ -72,6 +73,7 @@ export interface AuthorizationCode extends Authorization {
   readonly dpopJkt: string | null;
 }
 
+/** What became of a code: only `redeemed` earns tokens. */
 export type RedeemOutcome =
   | {
       readonly outcome: 'redeemed';

@@ -24,6 +24,7 @@ export interface AuthorizationFacts {
   readonly progress: InteractionProgress | null;
 }
 
+/** What a request gets now: its answer, a page first, or a refusal to its client. */
 export type AuthorizationDecision =
   | { readonly next: 'issue'; readonly session: Session }
   | {

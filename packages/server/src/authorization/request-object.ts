@@ -17,11 +17,13 @@ const TYPES: readonly unknown[] = [
 /** Parameters that are JSON in a query and a member of the object here. @see OIDC Core §5.5, §7.2.1 */
 const STRUCTURED = new Set(['claims', 'registration']);
 
+/** Why a request object does not count, in words for its client. @see OIDC Core §6.3 · RFC 9101 §7 */
 export interface RequestObjectRefusal {
   readonly error: 'invalid_request' | 'invalid_request_uri' | 'invalid_request_object';
   readonly description: string;
 }
 
+/** Where the rest of a request's parameters is to be found. */
 export type RequestObjectDecision =
   /** The parameters are the whole request; or they are refused as they are, also for an object that may not be. */
   | { readonly next: 'parse' }
@@ -137,6 +139,7 @@ export function isExpectedAlg({ requestObjectSigningAlg }: Client, alg: string):
     : alg === requestObjectSigningAlg;
 }
 
+/** The parameters of query and object together, or what is wrong with the object. */
 export type ParsedRequestedParameters =
   | { readonly ok: true; readonly parameters: Parameters }
   | { readonly ok: false; readonly description: string };

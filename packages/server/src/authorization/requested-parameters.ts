@@ -17,8 +17,13 @@ import {
 /** Of the calls that the guard lets out: keys and logos of other clients do not wait for somebody's slow address. */
 const MOST_FETCHES = 16;
 
-type RequestPorts = Pick<Ports, 'configuration' | 'issuer' | 'outbound' | 'remoteKeys' | 'now'>;
+/** What finding a request's parameters may touch. */
+export type RequestedParametersPorts = Pick<
+  Ports,
+  'configuration' | 'issuer' | 'outbound' | 'remoteKeys' | 'now'
+>;
 
+/** A request's parameters with all that its object says, or why they are none. */
 export type RequestedParameters =
   | { readonly outcome: 'whole'; readonly parameters: Parameters }
   | {
@@ -46,7 +51,7 @@ const NOT_SIGNED: RequestObjectRefusal = {
  * @see OIDC Core §6 · RFC 9101 · security.md 84, 85, 86
  */
 export function requestedParameters(
-  ports: RequestPorts,
+  ports: RequestedParametersPorts,
 ): (parameters: Parameters) => Promise<RequestedParameters> {
   const fetching = new Map<string, Promise<Buffer | null>>();
 
@@ -96,7 +101,7 @@ async function verify(
   object: RequestObject,
   query: Parameters,
   client: Client,
-  ports: RequestPorts,
+  ports: RequestedParametersPorts,
 ): Promise<RequestedParameters> {
   const aim = buildRefusalAim(object, query);
   if (!(await isSignedBy(client, object, ports))) return refused(NOT_SIGNED, aim);

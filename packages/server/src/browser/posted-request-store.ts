@@ -5,6 +5,7 @@ export interface PostedRequestStore {
   findPostedRequest(handleHash: string, now: number): Promise<PostedRequest | null>;
 }
 
+/** A cross-site POST as it is kept: found by the hash of a handle that only the browser holds. */
 export interface PostedRequest {
   readonly handleHash: string;
   readonly path: string;

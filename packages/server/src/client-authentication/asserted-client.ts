@@ -8,9 +8,11 @@ import {
   verifyClientAssertion,
 } from '../client/client-assertion.js';
 import { findPublicKeys, type RemoteKeys } from '../client/remote-keys.js';
+import type { SingleUseStore } from '../credential/single-use-store.js';
 import type { Ports } from '../ports.js';
 import type { ClientAssertion } from './client-authentication.js';
 
+/** Whether an assertion proved its client; the fault is for the record. */
 export type AssertedClient =
   | { readonly outcome: 'proven'; readonly client: Client }
   | { readonly outcome: 'refused'; readonly fault: AssertionFault };
@@ -25,7 +27,7 @@ export type AssertedClient =
 export async function findAssertedClient(
   { type, jwt }: ClientAssertion,
   client: Client | undefined,
-  { issuer, store, now, remoteKeys }: Pick<Ports, 'issuer' | 'store' | 'now' | 'remoteKeys'>,
+  { issuer, store, now, remoteKeys }: Pick<Ports<SingleUseStore>, 'issuer' | 'store' | 'remoteKeys' | 'now'>,
 ): Promise<AssertedClient> {
   if (type !== CLIENT_ASSERTION_TYPE) return refuse('assertion-unreadable');
   if (client === undefined) return refuse('assertion-unknown-client');

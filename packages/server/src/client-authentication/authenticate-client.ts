@@ -1,6 +1,7 @@
 import type { Client } from '../client/client.js';
 import type { AssertionFault } from '../client/client-assertion.js';
 import type { Configuration } from '../configuration/configuration.js';
+import type { SingleUseStore } from '../credential/single-use-store.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
@@ -14,6 +15,13 @@ import {
   parseClientCredentials,
 } from './client-authentication.js';
 
+/** What the authentication of a client may touch. */
+export type AuthenticateClientPorts = Pick<
+  Ports<SingleUseStore>,
+  'issuer' | 'store' | 'throttle' | 'configuration' | 'remoteKeys' | 'now' | 'record'
+>;
+
+/** Who asks, or what it is answered instead. @see RFC 6749 §5.2 */
 export type AuthenticatedClient =
   | { readonly outcome: 'authenticated'; readonly client: Client }
   | { readonly outcome: 'failed'; readonly response: HttpResponse };
@@ -26,7 +34,7 @@ export type AuthenticatedClient =
 export async function authenticateClient(
   http: HttpRequest,
   parameters: Parameters,
-  ports: Ports,
+  ports: AuthenticateClientPorts,
 ): Promise<AuthenticatedClient> {
   const credentials = parseClientCredentials(http.header('authorization'), parameters);
   if (credentials === null) {
@@ -93,7 +101,7 @@ function triesSecret({ secret, assertion }: ClientCredentials, client: Client): 
 async function prove(
   credentials: ClientCredentials,
   named: Client | undefined,
-  ports: Ports,
+  ports: AuthenticateClientPorts,
 ): Promise<AssertedClient | { readonly outcome: 'refused'; readonly fault: Fault }> {
   if (credentials.assertion !== null) return findAssertedClient(credentials.assertion, named, ports);
   const client = decideClientAuthentication(credentials, ports.configuration());

@@ -34,6 +34,7 @@ export type AssertionFault =
   | 'assertion-jti'
   | 'assertion-replayed';
 
+/** What an assertion is worth before its `jti` is spent. */
 export type AssertionVerdict =
   | {
       readonly outcome: 'good';

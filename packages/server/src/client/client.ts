@@ -1,4 +1,7 @@
+/** What tokens may be signed with: by keys of ours, or HS256 by a secret that both sides have. @see RFC 7518 §3.1 */
 export type SigningAlg = 'ES256' | 'RS256' | 'HS256';
+
+/** How a client proves itself at the token endpoint. @see OIDC Core §9 */
 export type ClientAuthenticationMethod =
   | 'none'
   | 'client_secret_basic'

@@ -10,6 +10,7 @@ const CURVES: Readonly<Record<string, readonly string[]>> = {
   OKP: ['Ed25519'],
 };
 
+/** `private`: it holds a secret part. `kind`: not of a type or curve that signs here. `size`: too short, or too long to verify with. */
 export type PublicKeyFault = 'private' | 'kind' | 'size';
 
 /**

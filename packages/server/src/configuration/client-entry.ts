@@ -18,6 +18,7 @@ export const APP_TYPES_OF_AUTH0: readonly string[] = [
 
 const ASSERTION_ALGS = [...PUBLIC_KEY_ALGS, ...SECRET_ALGS];
 
+/** The algorithms that ID tokens may be asked to be signed with. */
 export const SIGNING_ALGS = ['ES256', 'RS256', 'HS256'] as const;
 
 const expectedAppType = `expected one of ${APP_TYPES.join(', ')}`;
@@ -174,4 +175,5 @@ export const clientEntry = group({
 /** When everything that a client had been given was ended, milliseconds. */
 export const clientEnd = group({ ended_at: z.int() });
 
+/** A client as a tenant file says it, every field read. */
 export type ClientEntry = z.output<typeof clientEntry>;

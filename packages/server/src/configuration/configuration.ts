@@ -31,6 +31,7 @@ export interface ClientRegistrationPolicy {
   readonly mostClients: number;
 }
 
+/** How pages look for this tenant. */
 export interface Branding {
   readonly logoUrl: string | null;
   /** `#rrggbb`, or `null` for Sojourn's own accent. */

@@ -15,6 +15,7 @@ export function text(most = 255) {
     .regex(/^[^\p{Cc}\u2028\u2029]*$/u, expected);
 }
 
+/** A field that is `true` or `false`, without a default. */
 export function flag() {
   return z.boolean({ error: 'expected true or false' });
 }
@@ -34,10 +35,12 @@ export function hours(most: number) {
     .max(most, expected);
 }
 
+/** A field that has one of these words. */
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, { error: `expected one of ${values.join(', ')}` });
 }
 
+/** A list of entries alike, 1000 at most unless told otherwise. */
 export function listOf<T extends z.ZodType>(item: T, most = 1_000) {
   return z.array(item, { error: 'expected a list' }).max(most, `expected at most ${most} entries`);
 }

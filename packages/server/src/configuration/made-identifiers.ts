@@ -7,6 +7,7 @@ export interface Draw {
   userId(): string;
 }
 
+/** Identifiers and secrets for entries that have none: 128 random bits for a `client_id`, 384 for a secret. */
 export const drawAtRandom: Draw = {
   clientId: () => randomBytes(16).toString('hex'),
   secret: () => randomBytes(48).toString('base64url'),

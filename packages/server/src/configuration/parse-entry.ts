@@ -10,6 +10,7 @@ export interface Place {
   readonly subject: string | null;
 }
 
+/** One entry of the tenant file, read as far as it could be. */
 export type ParsedEntry<T> = {
   /** `null` where a problem was found. */
   readonly entry: T | null;

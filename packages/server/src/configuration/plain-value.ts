@@ -16,6 +16,7 @@ const EMPTY_MEANS_ABSENT = new Set([
 /** What people store in these is theirs: `null` stays `null`. */
 const OPAQUE = new Set(['user_metadata', 'app_metadata']);
 
+/** What `parsePlainValue` made of untrusted JSON, and what it left out for a reason. */
 export interface PlainValue {
   readonly value: unknown;
   readonly problems: readonly Problem[];

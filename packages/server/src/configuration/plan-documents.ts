@@ -18,6 +18,7 @@ export interface Made {
   readonly value: string;
 }
 
+/** What a tenant file would change in the store, before anything is written. */
 export interface DocumentPlan {
   /** New or different entries, secrets in clear. */
   readonly documents: readonly ConfigurationDocument[];

@@ -10,7 +10,10 @@ export interface RawTenantFile {
   readonly users: readonly RawEntry[];
 }
 
+/** The sections of a tenant file that are lists, in the order in which they are read and reported. */
 export const LISTS = ['clients', 'resourceServers', 'clientGrants', 'databases', 'users'] as const;
+
+/** The name of a section that is a list. */
 export type ListName = (typeof LISTS)[number];
 
 /** What an entry of a list is called, and by which fields, first the better one. */
@@ -46,6 +49,7 @@ export function rawFileOf(sections: RawEntry): RawTenantFile {
   };
 }
 
+/** Whether a value of the file holds fields: neither a list nor a bare value. */
 export function isGroup(value: unknown): value is RawEntry {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -49,6 +49,8 @@ export const resourceServerEntry = group({
   /** Default true. */
   skip_consent_for_verifiable_first_party_clients: flag().optional(),
 });
+
+/** An API as a tenant file says it, every field read. */
 export type ResourceServerEntry = z.output<typeof resourceServerEntry>;
 
 /** What a client may ask of an API by `client_credentials`. */
@@ -58,4 +60,6 @@ export const clientGrantEntry = group({
   audience: identifier,
   scope: listOf(scopeName(), 5_000).optional(),
 });
+
+/** A client grant as a tenant file says it, every field read. */
 export type ClientGrantEntry = z.output<typeof clientGrantEntry>;

@@ -6,7 +6,13 @@ export const SECRET_PURPOSES = {
   signingSecret: 'API signing secret',
 } as const;
 
+/** Seals a secret for one purpose: sealed for another, it does not open. */
 export type Seal = (purpose: string, plaintext: string) => string;
+
+/**
+ * Opens what `Seal` made for the same purpose. Throws `SecretError` where it was sealed under a secret that is not
+ * there.
+ */
 export type Unseal = (purpose: string, sealed: string) => string;
 
 const SECRET_FIELD_OF: Readonly<

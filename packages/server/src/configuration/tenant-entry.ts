@@ -82,6 +82,8 @@ export const tenantEntry = group({
     refresh_token_replay_ends_session: flag().optional(),
   }).optional(),
 });
+
+/** The tenant's settings as a file says them, every field read. */
 export type TenantEntry = z.output<typeof tenantEntry>;
 
 /** How pages look, as Auth0's `branding` names it. */
@@ -95,6 +97,8 @@ export const brandingEntry = group({
       .optional(),
   }).optional(),
 });
+
+/** The branding as a tenant file says it, every field read. */
 export type BrandingEntry = z.output<typeof brandingEntry>;
 
 /** A place where users with passwords live: a connection of strategy `auth0`. */
@@ -110,4 +114,6 @@ export const databaseEntry = group({
     disable_signup: flag().optional(),
   }).optional(),
 });
+
+/** A database connection as a tenant file says it, every field read. */
 export type DatabaseEntry = z.output<typeof databaseEntry>;

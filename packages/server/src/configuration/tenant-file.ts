@@ -36,6 +36,7 @@ export interface TenantFile {
   readonly users: readonly UserEntry[];
 }
 
+/** A tenant file that can be loaded, or everything that is wrong with it. Warnings come with both. */
 export type TenantFileOutcome =
   | { readonly ok: true; readonly tenant: TenantFile; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly string[] };

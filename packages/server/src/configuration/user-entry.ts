@@ -63,4 +63,6 @@ export const userEntry = group({
   /** Absent leaves the account as it is. */
   blocked: flag().optional(),
 });
+
+/** A user as a tenant file says it, every field read. */
 export type UserEntry = z.output<typeof userEntry>;

@@ -9,6 +9,7 @@ export interface AttemptStore {
   releaseLoginAttempt(reservation: string): Promise<void>;
 }
 
+/** One counter that an attempt takes a place in: full once it holds this many within the window. */
 export interface LoginAttemptBucket {
   readonly key: string;
   readonly atMost: number;

@@ -6,6 +6,7 @@ export interface GenerationCounter {
   readonly previousKid: string | null;
 }
 
+/** How old a genuine value is, by the counter of its row. */
 export type ValueAge =
   | 'current'
   /** What the current value replaced. */

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
 
+/** What may be sealed under a handle; each purpose has a key of its own. */
 export type SealedPurpose = 'posted request' | 'attachment' | 'family';
 
 /**

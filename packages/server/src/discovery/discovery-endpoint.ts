@@ -76,6 +76,11 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
   };
 }
 
+/**
+ * Answers with the metadata, the same at both addresses, for pages of any origin.
+ *
+ * @see OpenID Connect Discovery 1.0 §4 · RFC 8414 §3
+ */
 export function discoveryEndpoint({
   issuer,
   configuration,

@@ -19,6 +19,7 @@ export interface AskedProof {
   readonly nonce: 'required' | 'optional';
 }
 
+/** Whether a proof counts by what it says; that its signature is good and its `jti` new is for the caller to find. */
 export type ProofDecision =
   /** No moment after `acceptableUntil` accepts it again, so its `jti` need not be known for longer. */
   | { readonly verdict: 'acceptable'; readonly jti: string; readonly acceptableUntil: number }

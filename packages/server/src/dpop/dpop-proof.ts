@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { calculateJwkThumbprint, importJWK, type JWTPayload, jwtVerify } from 'jose';
+import type { SingleUseStore } from '../credential/single-use-store.js';
 import type { HttpRequest } from '../http/request.js';
 import type { Ports } from '../ports.js';
 import { type AskedProof, decideProof } from './decide-proof.js';
@@ -42,7 +43,7 @@ export type ProvenKey = Omit<Extract<ProofOutcome, { outcome: 'proven' }>, 'outc
 export async function findProof(
   http: HttpRequest,
   asked: Omit<AskedProof, 'method'>,
-  { store, secrets, now }: Pick<Ports, 'store' | 'secrets' | 'now'>,
+  { store, secrets, now }: Pick<Ports<SingleUseStore>, 'store' | 'secrets' | 'now'>,
 ): Promise<ProofOutcome> {
   const proof = http.header('dpop');
   if (proof === undefined) return { outcome: 'none' };

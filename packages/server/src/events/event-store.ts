@@ -6,6 +6,7 @@ export interface EventStore {
   findEvents(query: { after: number; since: number; atMost: number }): Promise<RecordedEvent[]>;
 }
 
+/** An event as it is read again. */
 export interface RecordedEvent extends Event {
   /** Grows from event to event of this store, with gaps. */
   readonly id: number;

@@ -49,6 +49,7 @@ export const EVENT_TYPES = {
   'registration.refused': 'fapi',
 } as const satisfies Record<string, string | null>;
 
+/** The name of something that can happen. */
 export type EventName = keyof typeof EVENT_TYPES;
 
 /** One line of the record. Never holds a secret: ids, reasons and addresses only. */

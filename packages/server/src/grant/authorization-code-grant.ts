@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isCodeVerifier } from '@sojourn/protocol';
-import type { AuthorizationCode } from '../authorization/code-store.js';
+import type { AuthorizationCode, CodeStore } from '../authorization/code-store.js';
 import { hashCode } from '../authorization/issue-code.js';
 import { type Client, isPublic } from '../client/client.js';
 import { hashHandle } from '../credential/credential.js';
@@ -21,6 +21,12 @@ import { accessTokenLifetimeMs } from '../token/access-token.js';
 import { signTokens } from '../token/sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
 
+/** What the authorization code grant may touch. */
+export type AuthorizationCodeGrantPorts = Pick<
+  Ports<CodeStore>,
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'subjects' | 'now' | 'record'
+>;
+
 /** RFC 6749 §4.1.3, already taken apart. */
 export interface AuthorizationCodeGrantRequest {
   readonly client: Client;
@@ -33,6 +39,7 @@ export interface AuthorizationCodeGrantRequest {
 
 const INVALID_CODE = 'Invalid authorization code.';
 
+/** Whether the exchange goes on to spend the code, or what it is refused with. */
 export type CodeDecision =
   | { readonly next: 'redeem'; readonly code: AuthorizationCode }
   | { readonly next: 'refuse'; readonly refusal: TokenRefusal };
@@ -88,7 +95,7 @@ export async function handleAuthorizationCodeGrant(
   parameters: Parameters,
   origin: string | null,
   proof: ProvenKey,
-  ports: Ports,
+  ports: AuthorizationCodeGrantPorts,
 ): Promise<HttpResponse> {
   const { store, secrets, configuration, subjects, now } = ports;
   const text = parameters.get('code');
@@ -205,7 +212,7 @@ function startFamily(
   http: HttpRequest,
   client: Client,
   { handle, jkt, at }: { readonly handle: string; readonly jkt: string | null; readonly at: number },
-  { secrets }: Ports,
+  { secrets }: Pick<Ports, 'secrets'>,
 ): NewFamily {
   const { tokenLifetimeMs, idleTokenLifetimeMs, outlives } = client.refreshToken;
   return {
@@ -231,7 +238,7 @@ function refuse(
   http: HttpRequest,
   client: Client,
   refusal: TokenRefusal,
-  { record, now }: Ports,
+  { record, now }: Pick<Ports, 'now' | 'record'>,
 ): HttpResponse {
   const { clientId } = client;
   record(buildEvent(now(), 'code.refused', { reason: refusal.reason, clientId, address: http.peerAddress }));

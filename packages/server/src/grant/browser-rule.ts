@@ -2,6 +2,7 @@ import type { Configuration } from '../configuration/configuration.js';
 import { isFromBrowser } from '../http/fetch-metadata.js';
 import type { HttpRequest } from '../http/request.js';
 
+/** Whether a browser speaks, and if so whether it may. */
 export type BrowserVerdict =
   /** A server, a native application, a command. */
   | { readonly verdict: 'not-a-browser' }

@@ -6,7 +6,14 @@ import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Ports } from '../ports.js';
 import { accessTokenLifetimeMs, signAccessToken } from '../token/access-token.js';
+import type { GrantStore } from '../token/grant-store.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
+
+/** What the client credentials grant may touch. */
+export type ClientCredentialsGrantPorts = Pick<
+  Ports<GrantStore>,
+  'issuer' | 'store' | 'keys' | 'configuration' | 'now' | 'record'
+>;
 
 /**
  * A client asks for itself, within its client grants.
@@ -18,7 +25,7 @@ export async function handleClientCredentialsGrant(
   client: Client,
   parameters: Parameters,
   proof: ProvenKey,
-  { store, keys, issuer, configuration, now, record }: Ports,
+  { store, keys, issuer, configuration, now, record }: ClientCredentialsGrantPorts,
 ): Promise<HttpResponse> {
   const at = now();
   const { clientId } = client;

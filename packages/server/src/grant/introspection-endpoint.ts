@@ -1,5 +1,8 @@
 import { type Client, isPublic } from '../client/client.js';
-import { authenticateClient } from '../client-authentication/authenticate-client.js';
+import {
+  type AuthenticateClientPorts,
+  authenticateClient,
+} from '../client-authentication/authenticate-client.js';
 import { decideValueAge } from '../credential/generation.js';
 import { boundKeyOf } from '../dpop/token-binding.js';
 import { parseBody } from '../http/parameters.js';
@@ -7,10 +10,19 @@ import type { Handler, HttpResponse } from '../http/request.js';
 import { json } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import { decideFamilyState } from '../refresh-token/decide-refresh.js';
+import type { FamilyStore } from '../refresh-token/family-store.js';
 import { buildRefreshPolicy } from '../refresh-token/refresh-policy.js';
 import { parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
 import { buildTokenError } from '../token/token-response.js';
-import { findLiveAccessToken } from '../token/verify-access-token.js';
+import { findLiveAccessToken, type VerifyAccessTokenPorts } from '../token/verify-access-token.js';
+
+/** What the introspection endpoint may touch. */
+export type IntrospectionEndpointPorts = Pick<
+  Ports<FamilyStore>,
+  'issuer' | 'store' | 'secrets' | 'configuration' | 'subjects' | 'now'
+> &
+  AuthenticateClientPorts &
+  VerifyAccessTokenPorts;
 
 const INACTIVE = json(200, { active: false });
 
@@ -20,7 +32,7 @@ const INACTIVE = json(200, { active: false });
  *
  * @see RFC 7662 §2 · design.md 13 · security.md 72
  */
-export function introspectionEndpoint(ports: Ports): Handler {
+export function introspectionEndpoint(ports: IntrospectionEndpointPorts): Handler {
   return async (http) => {
     const body = parseBody(http.header('content-type'), http.rawBody);
     if (!body.ok) return json(body.status, { error: 'invalid_request' });
@@ -80,7 +92,7 @@ export function introspectionEndpoint(ports: Ports): Handler {
 async function describe(
   { key, kid, generation }: RefreshToken,
   client: Client,
-  { store, configuration, subjects, issuer, now }: Ports,
+  { store, configuration, subjects, issuer, now }: IntrospectionEndpointPorts,
 ): Promise<HttpResponse> {
   const standing = await store.findFamily(key);
   if (standing === null) return INACTIVE;

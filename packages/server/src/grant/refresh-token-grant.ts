@@ -8,10 +8,17 @@ import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Ports } from '../ports.js';
 import type { RefreshTokenFamily, RefusalReason } from '../refresh-token/family.js';
+import type { FamilyStore } from '../refresh-token/family-store.js';
 import { buildRefreshPolicy, computeRequester } from '../refresh-token/refresh-policy.js';
 import { mintRefreshToken, parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
 import { signTokens } from '../token/sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
+
+/** What the refresh token grant may touch. */
+export type RefreshTokenGrantPorts = Pick<
+  Ports<FamilyStore>,
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'subjects' | 'now' | 'record'
+>;
 
 /** What of a family is asked for this time. */
 type Narrowing =
@@ -30,7 +37,7 @@ export async function handleRefreshTokenGrant(
   parameters: Parameters,
   origin: string | null,
   proof: ProvenKey,
-  ports: Ports,
+  ports: RefreshTokenGrantPorts,
 ): Promise<HttpResponse> {
   const { store, secrets, configuration, subjects, now } = ports;
   const { clientId } = client;
@@ -92,7 +99,11 @@ export async function handleRefreshTokenGrant(
 }
 
 /** A request that asks for less is looked at before the token is used, so that a refusal leaves no trace. */
-async function narrow(token: RefreshToken, parameters: Parameters, ports: Ports): Promise<Narrowing> {
+async function narrow(
+  token: RefreshToken,
+  parameters: Parameters,
+  ports: Pick<Ports<FamilyStore>, 'issuer' | 'store' | 'configuration'>,
+): Promise<Narrowing> {
   const asked = parameters
     .get('scope')
     ?.split(' ')
@@ -156,7 +167,7 @@ function refuse(
   { clientId }: Client,
   reason: RefusalReason,
   family: RefreshTokenFamily | null,
-  { record, now }: Ports,
+  { record, now }: Pick<Ports, 'now' | 'record'>,
   keeps: Pick<TokenRefusal, 'keeps'> = {},
 ): HttpResponse {
   const facts = { reason, clientId, sid: family?.sid ?? null, address: http.peerAddress };

@@ -1,13 +1,26 @@
-import { authenticateClient } from '../client-authentication/authenticate-client.js';
+import {
+  type AuthenticateClientPorts,
+  authenticateClient,
+} from '../client-authentication/authenticate-client.js';
+import { isListedOrigin } from '../configuration/client-origins.js';
 import { buildEvent } from '../events/events.js';
-import { answerPreflight, buildCorsHeaders, isListedOrigin } from '../http/cors.js';
+import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
 import { parseBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { json, NO_STORE, withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
+import type { FamilyStore } from '../refresh-token/family-store.js';
 import { parseRefreshToken } from '../refresh-token/refresh-token.js';
+import type { GrantStore } from '../token/grant-store.js';
 import { verifyOwnJwt } from '../token/jwt.js';
 import { buildTokenError } from '../token/token-response.js';
+
+/** What the revocation endpoint may touch. */
+export type RevocationEndpointPorts = Pick<
+  Ports<FamilyStore & GrantStore>,
+  'store' | 'secrets' | 'keys' | 'configuration' | 'now'
+> &
+  AuthenticateClientPorts;
 
 /**
  * A client ends what it was given: the family of a refresh token with its access tokens, or the grant behind an access
@@ -15,10 +28,11 @@ import { buildTokenError } from '../token/token-response.js';
  *
  * @see RFC 7009 §2 · security.md 33
  */
-export function revocationEndpoint(ports: Ports): Handler {
+export function revocationEndpoint(ports: RevocationEndpointPorts): Handler {
   return async (http) => {
     const configuration = ports.configuration();
-    if (http.method === 'OPTIONS') return answerPreflight(http, configuration, false);
+    if (http.method === 'OPTIONS')
+      return answerPreflight(http, (listed) => isListedOrigin(configuration, listed), false);
     const response = await revoke(http, ports);
     const origin = http.header('origin');
     return origin !== undefined && isListedOrigin(configuration, origin)
@@ -27,7 +41,7 @@ export function revocationEndpoint(ports: Ports): Handler {
   };
 }
 
-async function revoke(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
+async function revoke(http: HttpRequest, ports: RevocationEndpointPorts): Promise<HttpResponse> {
   const body = parseBody(http.header('content-type'), http.rawBody);
   const invalidRequest = (description: string) =>
     buildTokenError({ error: 'invalid_request', description, reason: 'malformed' });

@@ -1,6 +1,11 @@
 import type { Client } from '../client/client.js';
-import { authenticateClient } from '../client-authentication/authenticate-client.js';
+import {
+  type AuthenticateClientPorts,
+  authenticateClient,
+} from '../client-authentication/authenticate-client.js';
 import { parseClientCredentials } from '../client-authentication/client-authentication.js';
+import { isListedOrigin } from '../configuration/client-origins.js';
+import type { SingleUseStore } from '../credential/single-use-store.js';
 import { buildDpopNonce } from '../dpop/dpop-nonce.js';
 import { findProof, type ProvenKey } from '../dpop/dpop-proof.js';
 import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
@@ -13,26 +18,42 @@ import { json, withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
 import { parseRefreshToken } from '../refresh-token/refresh-token.js';
 import { buildTokenError } from '../token/token-response.js';
-import { handleAuthorizationCodeGrant } from './authorization-code-grant.js';
+import {
+  type AuthorizationCodeGrantPorts,
+  handleAuthorizationCodeGrant,
+} from './authorization-code-grant.js';
 import { decideBrowserRule } from './browser-rule.js';
-import { handleClientCredentialsGrant } from './client-credentials-grant.js';
-import { handleRefreshTokenGrant } from './refresh-token-grant.js';
+import {
+  type ClientCredentialsGrantPorts,
+  handleClientCredentialsGrant,
+} from './client-credentials-grant.js';
+import { handleRefreshTokenGrant, type RefreshTokenGrantPorts } from './refresh-token-grant.js';
+
+/** What the token endpoint may touch. */
+export type TokenEndpointPorts = Pick<
+  Ports<SingleUseStore>,
+  'issuer' | 'store' | 'secrets' | 'configuration' | 'reloadConfiguration' | 'now' | 'record' | 'logFault'
+> &
+  AuthenticateClientPorts &
+  AuthorizationCodeGrantPorts &
+  RefreshTokenGrantPorts &
+  ClientCredentialsGrantPorts;
 
 /**
  * The token endpoint. It reads no cookie.
  *
  * @see RFC 6749 §3.2 · design.md 4
  */
-export function tokenEndpoint(ports: Ports): Handler {
+export function tokenEndpoint(ports: TokenEndpointPorts): Handler {
   return async (http) =>
     http.method === 'OPTIONS'
-      ? answerPreflight(http, ports.configuration(), true)
+      ? answerPreflight(http, (origin) => isListedOrigin(ports.configuration(), origin), true)
       : respond(http, ports, { isLastTry: false });
 }
 
 async function respond(
   http: HttpRequest,
-  ports: Ports,
+  ports: TokenEndpointPorts,
   { isLastTry }: { readonly isLastTry: boolean },
 ): Promise<HttpResponse> {
   const body = parseBody(http.header('content-type'), http.rawBody);
@@ -76,7 +97,7 @@ async function grant(
   http: HttpRequest,
   parameters: Parameters,
   origin: string | null,
-  ports: Ports,
+  ports: TokenEndpointPorts,
 ): Promise<HttpResponse> {
   const invalidRequest = (description: string) =>
     buildTokenError({ error: 'invalid_request', description, reason: 'malformed' });
@@ -145,7 +166,11 @@ async function grant(
  * The refresh token of the request, if this server gave it to this client: said back to a page where the proof is no
  * good, and could not be asked with again otherwise.
  */
-function findGenuineRefreshToken(client: Client, parameters: Parameters, { secrets }: Ports): string | null {
+function findGenuineRefreshToken(
+  client: Client,
+  parameters: Parameters,
+  { secrets }: Pick<Ports, 'secrets'>,
+): string | null {
   const presented = parameters.get('refresh_token');
   if (presented === undefined) return null;
   return parseRefreshToken(secrets, presented, client.clientId) === null ? null : presented;
@@ -165,7 +190,7 @@ async function give(
   parameters: Parameters,
   origin: string | null,
   proof: ProvenKey,
-  ports: Ports,
+  ports: TokenEndpointPorts,
 ): Promise<HttpResponse> {
   switch (grantType) {
     case 'authorization_code':

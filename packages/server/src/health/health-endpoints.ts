@@ -1,6 +1,7 @@
 import type { Handler } from '../http/request.js';
 import { json } from '../http/responses.js';
 import type { Ports } from '../ports.js';
+import type { HeartbeatStore } from './heartbeat-store.js';
 
 /** A store that takes longer than this is not ready, whatever it answers later. */
 const READY_WITHIN_MS = 2_000;
@@ -11,7 +12,7 @@ export function healthEndpoint(): Handler {
 }
 
 /** The store takes a write now; otherwise send traffic elsewhere. */
-export function readinessEndpoint({ store, now }: Pick<Ports, 'store' | 'now'>): Handler {
+export function readinessEndpoint({ store, now }: Pick<Ports<HeartbeatStore>, 'store' | 'now'>): Handler {
   return async () => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {

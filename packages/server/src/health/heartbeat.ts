@@ -4,6 +4,7 @@ const EVERY_MS = 1_000;
 /** What a round trip may take is no difference between clocks. */
 const TOLERANCE_MS = 100;
 
+/** The beat while it runs, and the time that it keeps. */
 export interface Heartbeat {
   /** The store's time where the store has a clock, which all nodes share; else this machine's. */
   now(): number;

@@ -31,6 +31,7 @@ export function readCookies(header: string | undefined, prefix: string): Map<str
   return found;
 }
 
+/** What differs between our cookies; the rest is the same for all. @see RFC 6265bis §4.1.2 */
 export interface CookieAttributes {
   readonly sameSite: 'Lax' | 'None';
   readonly partitioned?: boolean;
@@ -45,6 +46,7 @@ export function buildSetCookie(name: string, value: string, attributes: CookieAt
   return `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite}${partitioned ? '; Partitioned' : ''}${age}`;
 }
 
+/** A `Set-Cookie` value that drops the cookie: with the attributes it was set with, or the browser keeps it. */
 export function buildExpiredCookie(
   name: string,
   attributes: Pick<CookieAttributes, 'sameSite' | 'partitioned'>,

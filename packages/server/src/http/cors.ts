@@ -1,29 +1,6 @@
-import type { Client } from '../client/client.js';
-import type { Configuration } from '../configuration/configuration.js';
 import type { HttpRequest, HttpResponse } from './request.js';
 
 const PREFLIGHT_SECONDS = 600;
-
-/** Whether any client lists the origin: at preflight the client is not known yet. @see design.md 13 */
-export function isListedOrigin(configuration: Configuration, origin: string): boolean {
-  let listed = listedOrigins.get(configuration);
-  if (listed === undefined) {
-    listed = new Set(
-      [...configuration.clients.values()].flatMap((client) => [
-        ...client.webOrigins,
-        ...client.allowedOrigins,
-      ]),
-    );
-    listedOrigins.set(configuration, listed);
-  }
-  return listed.has(origin);
-}
-
-export function isOriginOf(client: Client, origin: string): boolean {
-  return client.webOrigins.includes(origin) || client.allowedOrigins.includes(origin);
-}
-
-const listedOrigins = new WeakMap<Configuration, Set<string>>();
 
 /** Lets one origin read the answer. `null` and `*` never come here. @see Fetch §3.2 · security.md 24 */
 export function buildCorsHeaders(origin: string, credentials: boolean): Record<string, string> {
@@ -38,14 +15,19 @@ export function buildCorsHeaders(origin: string, credentials: boolean): Record<s
 /** Keys and metadata are for everybody. */
 export const PUBLIC_CORS = { 'access-control-allow-origin': '*' };
 
-/** The answer to an OPTIONS request. Only a listed origin is told anything. */
+/**
+ * The answer to an OPTIONS request. Only a listed origin is told anything.
+ *
+ * @param isListed whether any client lists the origin: at preflight the client is not known yet.
+ * @see Fetch §4.8 · design.md 13
+ */
 export function answerPreflight(
   http: HttpRequest,
-  configuration: Configuration,
+  isListed: (origin: string) => boolean,
   credentials: boolean,
 ): HttpResponse {
   const origin = http.header('origin');
-  if (origin === undefined || !isListedOrigin(configuration, origin))
+  if (origin === undefined || !isListed(origin))
     return { status: 204, headers: { vary: 'Origin' }, body: '' };
   return {
     status: 204,

@@ -8,6 +8,7 @@ const HEADERS_WITHIN_MS = 10_000;
 const REQUEST_WITHIN_MS = 15_000;
 const LARGEST_BODY = 64 * 1024;
 
+/** Where to listen, and whom to believe about where a request came from. */
 export interface ListenerOptions {
   readonly host: string;
   /** 0 takes any free one. */
@@ -17,6 +18,7 @@ export interface ListenerOptions {
   readonly trustedProxies?: readonly string[];
 }
 
+/** A socket that is open. It answers 503 until it is told with what to answer. */
 export interface HttpListener {
   readonly port: number;
   /** Until this is called, every request is answered 503. */

@@ -16,6 +16,7 @@ export function buildBaseHeaders(issuer: string): Headers {
   };
 }
 
+/** An answer for programs; never stored by anybody. @see RFC 6749 §5.1 */
 export function json(status: number, value: unknown, headers: Headers = {}): HttpResponse {
   return {
     status,
@@ -24,6 +25,7 @@ export function json(status: number, value: unknown, headers: Headers = {}): Htt
   };
 }
 
+/** A page; never stored by anybody. Its body is escaped already. */
 export function html(status: number, body: string, headers: Headers = {}): HttpResponse {
   return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...NO_STORE, ...headers }, body };
 }
@@ -38,6 +40,7 @@ export function seeOther(location: string, headers: Headers = {}): HttpResponse 
   return { status: 303, headers: { location, ...NO_STORE, ...headers }, body: '' };
 }
 
+/** An answer in plain text, for addresses that have no page; never stored by anybody. */
 export function text(status: number, body: string, headers: Headers = {}): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...NO_STORE, ...headers }, body };
 }

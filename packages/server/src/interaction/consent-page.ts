@@ -1,15 +1,26 @@
 import { isOidcScope } from '@sojourn/protocol';
+import type { ConsentStore } from '../authorization/consent-store.js';
 import { decideConsentScope } from '../authorization/scope.js';
+import type { InteractionStore } from '../browser/interaction-store.js';
+import type { EventStore } from '../events/event-store.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpResponse } from '../http/request.js';
 import type { MessageUnder } from '../pages/catalogue.js';
-import { pageResponse } from '../pages/page-response.js';
+import { type PageContext, pageResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
+import type { UserStore } from '../user/user-store.js';
 import { type InteractionPage, toContinue, type Visit } from './interaction-page.js';
 
+/** What the consent page may touch. */
+export type ConsentPagePorts = Pick<
+  Ports<ConsentStore & EventStore & InteractionStore & UserStore>,
+  'store' | 'now'
+> &
+  PageContext;
+
 /** The End-User agrees, or does not, to what the client asks for. @see OIDC Core §3.1.2.4 */
-export function consentPage(ports: Ports): InteractionPage {
+export function consentPage(ports: ConsentPagePorts): InteractionPage {
   return {
     step: 'consent',
     path: '/u/consent',
@@ -18,7 +29,10 @@ export function consentPage(ports: Ports): InteractionPage {
   };
 }
 
-async function show(visit: Visit, ports: Ports): Promise<HttpResponse> {
+async function show(
+  visit: Visit,
+  ports: Pick<Ports<UserStore>, 'store'> & PageContext,
+): Promise<HttpResponse> {
   const { form, client, http, request, browserSession } = visit;
   const user = browserSession && (await ports.store.findUser(browserSession.session.userId));
   const { hostname, protocol } = new URL(request.target.redirectUri);
@@ -45,7 +59,11 @@ function sentenceOf(value: string, { request }: Visit): MessageUnder<'scope'> | 
   return { text: described || `${request.api?.name ?? ''}: ${value}` };
 }
 
-async function submit(visit: Visit, form: Parameters, { store, now }: Ports): Promise<HttpResponse> {
+async function submit(
+  visit: Visit,
+  form: Parameters,
+  { store, now }: ConsentPagePorts,
+): Promise<HttpResponse> {
   const { interaction, request, browserSession, http, step } = visit;
   const session = browserSession?.session;
   const decision = form.get('decision');

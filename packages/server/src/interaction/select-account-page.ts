@@ -1,10 +1,14 @@
+import type { InteractionStore } from '../browser/interaction-store.js';
 import type { HttpResponse } from '../http/request.js';
-import { pageResponse } from '../pages/page-response.js';
+import { type PageContext, pageResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
+import type { UserStore } from '../user/user-store.js';
 import { type InteractionPage, toContinue, type Visit } from './interaction-page.js';
 
 /** Continue as the End-User signed in here, or as another. @see OIDC Core §3.1.2.1 prompt=select_account */
-export function selectAccountPage(ports: Ports): InteractionPage {
+export function selectAccountPage(
+  ports: Pick<Ports<InteractionStore & UserStore>, 'store'> & PageContext,
+): InteractionPage {
   return {
     step: 'select-account',
     path: '/u/select-account',
@@ -28,7 +32,7 @@ export function selectAccountPage(ports: Ports): InteractionPage {
 
 async function show(
   { form, client, http, request, browserSession }: Visit,
-  ports: Ports,
+  ports: Pick<Ports<UserStore>, 'store'> & PageContext,
 ): Promise<HttpResponse> {
   const user = browserSession && (await ports.store.findUser(browserSession.session.userId));
   const { name, picture } = user?.claims ?? {};

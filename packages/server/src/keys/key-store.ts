@@ -16,6 +16,7 @@ export interface KeyStore {
   deleteRetiredSigningKey(kid: string, events: readonly Event[]): Promise<'deleted' | 'not-retired'>;
 }
 
+/** A signing key as the store has it: only the deployment's secret opens its private part. Times in milliseconds. */
 export interface StoredSigningKey {
   readonly kid: string;
   readonly alg: 'ES256' | 'RS256';

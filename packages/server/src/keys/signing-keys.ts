@@ -4,8 +4,10 @@ import { type Secrets, seal, unseal } from '../credential/secrets.js';
 import { buildEvent } from '../events/events.js';
 import type { KeyStore, StoredSigningKey } from './key-store.js';
 
+/** What keys of ours sign with. @see RFC 7518 §3.1 */
 export type KeyAlg = StoredSigningKey['alg'];
 
+/** Each has a next and a current key, always. */
 export const KEY_ALGS: readonly KeyAlg[] = ['ES256', 'RS256'];
 
 /** How long a verifier may keep the published set; a new key is published at least this long before it signs. */
@@ -68,6 +70,7 @@ export async function loadKeyring(store: KeyStore, secrets: Secrets, now: number
   return ring;
 }
 
+/** What became of a rotation, by the `kid` of the keys. */
 export type RotationOutcome =
   | { readonly outcome: 'rotated'; readonly current: string; readonly next: string }
   /** A verifier that honours the advertised cache may not know the next key yet. */

@@ -25,6 +25,7 @@ export interface HintedSession {
   readonly isParticipant: boolean;
 }
 
+/** What a visit to a logout address does. */
 export type LogoutDecision =
   /** End the session now. */
   | { readonly next: 'end'; readonly session: Session }

@@ -15,6 +15,11 @@ export interface LogoutRequest {
   readonly dialect: 'auth0' | 'oidc';
 }
 
+/**
+ * A logout request understood, or why it is answered by a page and changes nothing.
+ *
+ * @see RP-Initiated Logout 1.0 §2
+ */
 export type ParsedLogoutRequest =
   | { readonly outcome: 'valid'; readonly request: LogoutRequest }
   | { readonly outcome: 'refused'; readonly reason: 'malformed' | 'client-unknown' | 'return-unregistered' };

@@ -6,6 +6,7 @@ import * as tls from 'node:tls';
 import { isPublicAddress } from './public-address.js';
 import { type OutboundAllowance, type OutboundPurpose, parseTarget, type Target } from './target.js';
 
+/** What the guard lets through, and how long and how much it takes. */
 export interface OutboundOptions {
   /** Hosts that the operator's network has and the guard would refuse. Default: none. */
   readonly allow?: readonly OutboundAllowance[];
@@ -21,6 +22,7 @@ export interface OutboundOptions {
   readonly onFailure?: (failure: { purpose: OutboundPurpose; host: string; reason: OutboundFailure }) => void;
 }
 
+/** Finds every address of a name, as `dns.lookup` with `all` does. */
 export type Resolve = (hostname: string) => Promise<readonly { address: string; family: number }[]>;
 
 /** Why a call gave nothing. For the operator's eyes only: to a caller all of them are one. @see I06 */
@@ -34,6 +36,7 @@ export type OutboundFailure =
   /** A redirect, an error, an encoding that was not asked for. */
   | 'unusable-answer';
 
+/** One call: what it is for, and where to. */
 export interface OutboundCall {
   readonly purpose: OutboundPurpose;
   readonly url: string;
@@ -43,6 +46,7 @@ export interface OutboundCall {
   readonly accept?: string;
 }
 
+/** What a caller learns: a body, or nothing at all of why there is none. @see I06 */
 export type OutboundOutcome =
   | { readonly outcome: 'answered'; readonly contentType: string; readonly body: Buffer }
   | { readonly outcome: 'failed' };

@@ -4,13 +4,16 @@ export const GROUNDS = {
   dark: { ground: '#131417', card: '#1b1d22' },
 } as const;
 
+/** Which of the two sets of colours a page is drawn in. */
 export type Theme = keyof typeof GROUNDS;
 
 /** Sojourn's own accent, for tenants that have none. */
 export const OWN_ACCENT = { light: '#1f6f5c', dark: '#5fc3a8' } as const;
 
-/** WCAG 2.2 §1.4.3 for text, §1.4.11 for edges of controls and focus rings. */
+/** WCAG 2.2 §1.4.3: text. */
 export const TEXT_CONTRAST = 4.5;
+
+/** WCAG 2.2 §1.4.11: edges of controls and focus rings. */
 export const EDGE_CONTRAST = 3;
 /** Ours: enough for a button with an edge to be seen as a filled one. Asking more would turn a yellow brand olive. */
 export const FILL_CONTRAST = 1.5;

@@ -1,4 +1,4 @@
-import type { Translation } from './catalogue.js';
+import type { Translation } from './translation.js';
 
 /** Every text of every page, in German: anmelden, abmelden, Konto, Anwendung, Gerät. Readers are addressed as „Sie“. */
 export const german = {

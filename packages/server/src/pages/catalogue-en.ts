@@ -1,4 +1,4 @@
-import type { Language } from './catalogue.js';
+import type { Language } from './language.js';
 
 /**
  * Every text of every page, in English. Another language is a file with the same keys and the same parameters.

@@ -1,4 +1,4 @@
-import type { Translation } from './catalogue.js';
+import type { Translation } from './translation.js';
 
 /**
  * Every text of every page, in Spanish that is at home on both sides of the Atlantic: iniciar sesión, cerrar sesión,

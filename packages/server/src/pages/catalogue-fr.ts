@@ -1,4 +1,4 @@
-import type { Translation } from './catalogue.js';
+import type { Translation } from './translation.js';
 
 /**
  * Every text of every page, in French: se connecter, se déconnecter, compte, application, appareil. Readers are

@@ -1,4 +1,4 @@
-import type { Translation } from './catalogue.js';
+import type { Translation } from './translation.js';
 
 /**
  * Every text of every page, in Japanese: サインイン, サインアウト, アカウント, アプリ, デバイス. Sentences end in です・ます,

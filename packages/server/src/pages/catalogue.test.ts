@@ -2,18 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../configuration/defaults.js';
-import {
-  decideLocale,
-  LOCALES,
-  languageOf,
-  type Message,
-  type MessageKey,
-  type Text,
-  translate,
-  translateParts,
-} from './catalogue.js';
+import { decideLocale, LOCALES, languageOf, type Message, translate, translateParts } from './catalogue.js';
 import { english } from './catalogue-en.js';
+import type { Text } from './language.js';
 import { buildSamples } from './samples.js';
+import type { MessageKey } from './translation.js';
 
 const keys = Object.keys(english.texts) as MessageKey[];
 

@@ -3,37 +3,8 @@ import { english } from './catalogue-en.js';
 import { spanish } from './catalogue-es.js';
 import { french } from './catalogue-fr.js';
 import { japanese } from './catalogue-ja.js';
-
-/**
- * A text that depends on how many: `by` names the parameter that is counted, the rest are the plural categories
- * of the language (`Intl.PluralRules`). `none` is said for zero where a language would rather not count.
- */
-export interface CountedText {
-  readonly by: string;
-  readonly none?: string;
-  readonly zero?: string;
-  readonly one?: string;
-  readonly two?: string;
-  readonly few?: string;
-  readonly many?: string;
-  readonly other: string;
-}
-
-/** One text, with its parameters in braces: `Sign in to continue to {client}`. */
-export type Text = string | CountedText;
-
-/** One language: a file of its own, named `catalogue-<tag>.ts`, listed in `LANGUAGES` below. */
-export interface Language {
-  /** BCP 47. */
-  readonly tag: string;
-  readonly direction: 'ltr' | 'rtl';
-  readonly texts: Readonly<Record<string, Text>>;
-}
-
-type EnglishTexts = (typeof english)['texts'];
-
-/** The key of a text. English decides which there are; every other language has the same. */
-export type MessageKey = keyof EnglishTexts;
+import type { CountedText, Language, Text } from './language.js';
+import type { EnglishTexts, MessageKey, Translation } from './translation.js';
 
 type NamesIn<T> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 
@@ -67,11 +38,6 @@ export type MessageUnder<Prefix extends string> = Extract<Message, { readonly ke
 export interface MessagePart {
   readonly text: string;
   readonly isValue: boolean;
-}
-
-/** A language that says everything English says. */
-export interface Translation extends Language {
-  readonly texts: Readonly<Record<MessageKey, Text>>;
 }
 
 const LANGUAGES: readonly Translation[] = [english, german, spanish, french, japanese];

@@ -20,6 +20,7 @@ export type Problem =
   | 'framed'
   | { readonly problem: 'too-many-requests'; readonly waitMs: number };
 
+/** What an error page shows beside its problem. */
 export interface ErrorDetails {
   /** Shown to the End-User and written in the log: `7KQ2-M4`. */
   readonly reference: string;

@@ -13,6 +13,7 @@ export interface PageContext {
   logProblem(line: { reference: string; problem: string; path: string; clientId: string | null }): void;
 }
 
+/** How this tenant's pages look. */
 export function buildLook({ tenant, branding }: Configuration): Look {
   return {
     tenantName: tenant.friendlyName,

@@ -91,6 +91,7 @@ export interface ConfirmLogoutPage {
   readonly cancelUrl: string | null;
 }
 
+/** The End-User is signed out, or was already; a link leads on where one was asked for. */
 export interface SignedOutPage {
   readonly page: 'signed-out';
   /** How many applications took part in the session. */
@@ -110,6 +111,7 @@ export interface ErrorPage {
   readonly retryUrl: string | null;
 }
 
+/** Every page that there is. */
 export type Page =
   | LoginPage
   | SignUpPage

@@ -14,6 +14,7 @@ const CLOCK_STEP_MS = 5 * 60_000;
 /** A nonce this young was asked for by the very request that it came with. */
 const FRESH_NONCE_MS = 60_000;
 
+/** Whether a family can still be used, whoever asks. */
 export type FamilyState =
   | { readonly state: 'live' }
   | {
@@ -71,6 +72,7 @@ export function computeFamilyExpiry(
   };
 }
 
+/** What one use of a refresh token does to its family. */
 export type RefreshVerdict =
   | { readonly verdict: 'rotate' }
   /** The token that was presented stays: confidential clients that ask for it. */

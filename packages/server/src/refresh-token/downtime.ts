@@ -3,6 +3,7 @@ const LONGEST_FORGIVEN_MS = 10 * 60_000;
 /** Heartbeats come each second. A gap longer than this is an outage, and counts from its beginning. */
 export const HEARTBEAT_GAP_MS = 1_500;
 
+/** A time in which the service could not answer, in milliseconds since the epoch. */
 export interface Outage {
   readonly startedAt: number;
   readonly endedAt: number;

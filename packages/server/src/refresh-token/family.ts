@@ -122,6 +122,11 @@ export interface RefreshTokenUse {
   readonly address: string;
 }
 
+/**
+ * Why a refresh token was refused, for the record; on the wire all of them are `invalid_grant`.
+ *
+ * @see RFC 6749 §5.2
+ */
 export type RefusalReason =
   | 'unknown'
   | RevokeReason
@@ -136,6 +141,7 @@ export type RefusalReason =
   | 'key-differs'
   | 'secret-changed';
 
+/** What became of one use of a refresh token. */
 export type RefreshOutcome =
   /** Answer with the token of this generation. */
   | {

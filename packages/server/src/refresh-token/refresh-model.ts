@@ -8,12 +8,17 @@ const DAY = 24 * 60 * MINUTE;
 
 /** Limits of the family that histories are about. */
 export const IDLE_LIMIT_MS = 3 * DAY;
+
+/** The longest that a family of the model lives. */
 export const ABSOLUTE_LIMIT_MS = 10 * DAY;
 
 /** What ends a family for good, whatever is done afterwards. */
 export const ENDS = ['sign-out', 'password', 'block', 'client-end', 'revocation'] as const;
+
+/** What can end a family from outside, while its history runs. */
 export type End = (typeof ENDS)[number];
 
+/** One step of a history: what the client, the clock, the operator or somebody else does. */
 export type Step =
   /** Of the token that is `age` generations older than the newest; a negative one comes from a future that was lost. */
   | { readonly step: 'use'; readonly age: number; readonly from: number; readonly fresh: boolean }
@@ -80,6 +85,7 @@ export const histories: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
+/** What the client sees of a use. */
 export type Told = 'rotated' | 'kept' | 'repeated' | 'nonce-required' | 'replayed' | 'refused';
 
 /** All that the model remembers. Its clock never goes back behind the family's beginning. */
@@ -104,6 +110,7 @@ export interface Model {
   strict: boolean;
 }
 
+/** A family that has just begun. `bound`: to the key of a DPoP proof. */
 export function aModel(now: number, bound: boolean): Model {
   const clock = { startedAt: now, now: now + 1, rotatedAt: now, usedAt: now, awayMs: 0 };
   const settings = { open: true, rotates: true, overlapMs: 30 * SECOND, strict: false };

@@ -27,6 +27,7 @@ export interface RegistrationRefusal {
   readonly description: string;
 }
 
+/** What a client that registers itself asks to be, or why it may not be that. @see RFC 7591 §3.2.2 */
 export type ParsedClientMetadata =
   | { readonly ok: true; readonly client: RequestedClient }
   | { readonly ok: false; readonly refusal: RegistrationRefusal };

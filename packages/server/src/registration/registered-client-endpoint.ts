@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.js';
+import type { ConfigurationStore } from '../configuration/configuration-store.js';
 import { withSecret } from '../configuration/sealed-secrets.js';
 import { unseal } from '../credential/secrets.js';
 import { buildEvent } from '../events/events.js';
@@ -15,6 +16,12 @@ import {
   refuseToken,
 } from './registration-request.js';
 import { buildStoredClient, saveClient } from './save-client.js';
+
+/** What the registered client endpoint may touch. */
+export type RegisteredClientEndpointPorts = Pick<
+  Ports<ConfigurationStore>,
+  'issuer' | 'store' | 'secrets' | 'configuration' | 'reloadConfiguration' | 'outbound' | 'now' | 'record'
+>;
 
 /** What `registration_client_uri` begins with, behind the issuer; the client's id follows. */
 export const REGISTERED_CLIENT_PATH = '/oidc/register/';
@@ -33,7 +40,7 @@ const SAID_BY_THE_SERVER = [
  *
  * @see RFC 7592 §2
  */
-export function registeredClientEndpoint(ports: Ports): Handler {
+export function registeredClientEndpoint(ports: RegisteredClientEndpointPorts): Handler {
   // Changes of one registration happen one after the other: a late replacement would bring a deleted client back.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (change: () => Promise<HttpResponse>): Promise<HttpResponse> => {
@@ -73,14 +80,18 @@ function findOwnClient(
   return isOwn && known !== null && client !== undefined ? client : null;
 }
 
-async function show({ clientId }: Client, token: string, ports: Ports): Promise<HttpResponse> {
+async function show(
+  { clientId }: Client,
+  token: string,
+  ports: Pick<Ports<ConfigurationStore>, 'issuer' | 'store' | 'secrets'>,
+): Promise<HttpResponse> {
   const stored = await findStored(clientId, ports);
   return stored === null ? refuseToken() : json(200, buildClientInformation(stored, token, ports.issuer));
 }
 
 async function findStored(
   clientId: string,
-  { store, secrets }: Pick<Ports, 'store' | 'secrets'>,
+  { store, secrets }: Pick<Ports<ConfigurationStore>, 'store' | 'secrets'>,
 ): Promise<StoredClient | null> {
   const found = (await store.findConfiguration()).find(
     ({ kind, id }) => kind === 'client' && id === clientId,
@@ -95,7 +106,7 @@ async function replace(
   http: HttpRequest,
   token: string,
   inTurn: (change: () => Promise<HttpResponse>) => Promise<HttpResponse>,
-  ports: Ports,
+  ports: RegisteredClientEndpointPorts,
 ): Promise<HttpResponse> {
   const read = await readRegistration(http, ports.outbound);
   const invalid = (error_description: string) =>
@@ -131,7 +142,11 @@ function isSameSecret(presented: unknown, stored: string | undefined): boolean {
 }
 
 /** Its tokens end with it: a token is judged by a client that is there. @see RFC 7592 §2.3 */
-async function remove(http: HttpRequest, { clientId }: Client, ports: Ports): Promise<HttpResponse> {
+async function remove(
+  http: HttpRequest,
+  { clientId }: Client,
+  ports: Pick<Ports<ConfigurationStore>, 'store' | 'reloadConfiguration' | 'now'>,
+): Promise<HttpResponse> {
   const event = buildEvent(ports.now(), 'client.deleted', { clientId, address: http.peerAddress });
   await ports.store.deleteConfiguration({ kind: 'client', id: clientId, events: [event] });
   await ports.reloadConfiguration();

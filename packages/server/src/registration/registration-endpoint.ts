@@ -1,4 +1,6 @@
+import type { ConfigurationStore } from '../configuration/configuration-store.js';
 import { drawAtRandom } from '../configuration/made-identifiers.js';
+import type { AttemptStore } from '../credential/attempt-store.js';
 import { randomText } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
 import { parseNetworkPrefix } from '../http/network-prefix.js';
@@ -16,6 +18,12 @@ import {
 } from './registration-request.js';
 import { buildStoredClient, saveClient } from './save-client.js';
 
+/** What the registration endpoint may touch. */
+export type RegistrationEndpointPorts = Pick<
+  Ports<AttemptStore & ConfigurationStore>,
+  'issuer' | 'store' | 'secrets' | 'configuration' | 'reloadConfiguration' | 'outbound' | 'now' | 'record'
+>;
+
 /** Where anybody may register, one network may do so this often. */
 const REGISTRATIONS_AT_MOST = 60;
 const WINDOW_MS = 60 * 60 * 1000;
@@ -25,7 +33,7 @@ const WINDOW_MS = 60 * 60 * 1000;
  *
  * @see RFC 7591 §3 · OIDC Dynamic Client Registration 1.0 §3
  */
-export function registrationEndpoint(ports: Ports): Handler {
+export function registrationEndpoint(ports: RegistrationEndpointPorts): Handler {
   return async (http) => {
     const { clientRegistration: policy } = ports.configuration().tenant;
     if (policy.mode === 'off') return REGISTRATION_OFF;
@@ -59,7 +67,10 @@ export function registrationEndpoint(ports: Ports): Handler {
   };
 }
 
-async function limit(http: HttpRequest, { store, now }: Ports): Promise<HttpResponse | null> {
+async function limit(
+  http: HttpRequest,
+  { store, now }: Pick<Ports<AttemptStore>, 'store' | 'now'>,
+): Promise<HttpResponse | null> {
   const prefix = parseNetworkPrefix(http.peerAddress) ?? 'unreadable';
   const buckets = [{ key: `registration ${prefix}`, atMost: REGISTRATIONS_AT_MOST }];
   const counted = await store.reserveLoginAttempt({ buckets, windowMs: WINDOW_MS, now: now() });
@@ -71,7 +82,12 @@ async function limit(http: HttpRequest, { store, now }: Ports): Promise<HttpResp
   return withHeaders(response, { 'retry-after': String(Math.ceil((counted.retryAt - now()) / 1000)) });
 }
 
-function refuse(http: HttpRequest, response: HttpResponse, reason: string, ports: Ports): HttpResponse {
+function refuse(
+  http: HttpRequest,
+  response: HttpResponse,
+  reason: string,
+  ports: Pick<Ports, 'now' | 'record'>,
+): HttpResponse {
   ports.record(buildEvent(ports.now(), 'registration.refused', { reason, address: http.peerAddress }));
   return response;
 }

@@ -6,6 +6,7 @@ import { parseClientMetadata, type RegistrationRefusal, type RequestedClient } f
 
 const LARGEST_BODY = 32 * 1024;
 
+/** A registration as it was sent, or the answer to it and the reason for the record. */
 export type ReadRegistration =
   | { readonly ok: true; readonly client: RequestedClient; readonly body: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly response: HttpResponse; readonly reason: string };
@@ -66,6 +67,7 @@ export function hashToken(token: string): string {
   return hash('sha256', token, 'base64url');
 }
 
+/** Whether a Bearer token is one of those whose hashes are kept; `null` never is. @see RFC 7591 §3 */
 export function isTokenOf(token: string | null, hashes: readonly string[]): boolean {
   const presented = Buffer.from(hashToken(token ?? ''));
   // Every one is compared, so that the time does not tell which came close.
@@ -88,4 +90,5 @@ export function refuseToken(): HttpResponse {
   );
 }
 
+/** As any address that is not there: whether registration exists is nobody's to know. */
 export const REGISTRATION_OFF: HttpResponse = json(404, { error: 'not_found' });

@@ -1,3 +1,4 @@
+import type { ConfigurationStore } from '../configuration/configuration-store.js';
 import { drawAtRandom } from '../configuration/made-identifiers.js';
 import { withSecret } from '../configuration/sealed-secrets.js';
 import { seal } from '../credential/secrets.js';
@@ -32,7 +33,11 @@ export function buildStoredClient(
 export async function saveClient(
   client: StoredClient,
   event: Event,
-  { store, secrets, reloadConfiguration }: Pick<Ports, 'store' | 'secrets' | 'reloadConfiguration'>,
+  {
+    store,
+    secrets,
+    reloadConfiguration,
+  }: Pick<Ports<ConfigurationStore>, 'store' | 'secrets' | 'reloadConfiguration'>,
 ): Promise<void> {
   const document = withSecret(
     { kind: 'client', id: client.client_id, document: { ...client } },

@@ -4,6 +4,7 @@ import type { Attachment, AttachmentMove } from './attachment-store.js';
 /** Within this time an attachment's value may be presented, or handed out, once more: tabs renew at once. */
 export const ATTACHMENT_OVERLAP_MS = 30_000;
 
+/** Whether an attachment value answers for its session. */
 export type AttachmentVerdict =
   | { readonly verdict: 'accept' }
   /** The store lost commits that the browser has seen: the row jumps ahead, nobody is signed out. */
@@ -36,6 +37,7 @@ export function decideAttachment(
   }
 }
 
+/** What becomes of an attachment's row at an exchange. */
 export type AttachmentStep =
   /** A first attachment, or one whose session has signed in again and so has a new handle. */
   | { readonly step: 'place' }

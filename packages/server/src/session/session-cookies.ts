@@ -88,6 +88,7 @@ export function renewSessionCookies(
   return buildSessionCookies(secret, credential.handle, session.persistent).cookies;
 }
 
+/** Drops both cookies of a session, the one that signs in and the silent one. */
 export function buildExpiredSessionCookies(): string[] {
   return [buildExpiredCookie(SESSION, { sameSite: 'Lax' }), buildExpiredCookie(SILENT, { sameSite: 'None' })];
 }
@@ -110,10 +111,12 @@ export function buildAttachedCookie(
   );
 }
 
+/** Drops the cookie of an attachment, in the partition of its origin. */
 export function buildExpiredAttachedCookie(place: AttachmentPlace): string {
   return buildExpiredCookieByName(attachedCookieName(place));
 }
 
+/** Drops an attachment's cookie of which only the name is known. */
 export function buildExpiredCookieByName(name: string): string {
   return buildExpiredCookie(name, { sameSite: 'None', partitioned: true });
 }

@@ -14,6 +14,8 @@ export const RETIRED_KEY_REMEMBERED_MS = 31 * DAY;
 export const TOKEN_REMEMBERED_MS = 31 * DAY;
 /** Longer than any overlap with all that is forgiven. */
 export const OUTAGE_REMEMBERED_MS = HOUR;
+
+/** Longer than any window that attempts are counted in. */
 export const LOGIN_ATTEMPT_REMEMBERED_MS = HOUR;
 
 /** Sessions looked at in one step of a clean-up: their families lie beside them. */

@@ -10,8 +10,11 @@ import type { NewUser } from '../user/user-store.js';
 
 /** Valid rows with every default good, for the store's tests. */
 export const NOW = Date.UTC(2026, 10, 20, 12);
+
+/** In milliseconds. */
 export const MINUTE = 60_000;
 
+/** An account by this name, found by it unless other keys are given. */
 export function aUser(
   name: string,
   { identifierKeys = [name], ...overrides }: Partial<User> & { identifierKeys?: readonly string[] } = {},
@@ -86,6 +89,7 @@ export function aCode(codeHash: string, overrides: Partial<AuthorizationCode> = 
   };
 }
 
+/** A machine's grant, without End-User and session, that lasts ten minutes. */
 export function aGrant(grantId: string, overrides: Partial<Grant> = {}): Grant {
   return {
     grantId,
@@ -102,10 +106,12 @@ export function aGrant(grantId: string, overrides: Partial<Grant> = {}): Grant {
   };
 }
 
+/** What mira agreed to. */
 export function aConsent(overrides: Partial<Consent> = {}): Consent {
   return { userId: 'mira', clientId: 'spa-a', audience: '', scope: ['openid'], givenAt: NOW, ...overrides };
 }
 
+/** An interaction in which nothing was done yet. */
 export function anInteraction(id: string, overrides: Partial<Interaction> = {}): Interaction {
   return {
     id,
@@ -125,6 +131,7 @@ export function anInteraction(id: string, overrides: Partial<Interaction> = {}):
   };
 }
 
+/** A key as it is stored; nothing in it opens. */
 export function aSigningKey(kid: string): StoredSigningKey {
   return {
     kid,

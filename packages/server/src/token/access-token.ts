@@ -27,6 +27,10 @@ export interface AccessTokenFacts {
 /** A token straight from the authorization endpoint has been in a URL, so it lives a shorter life. */
 export type IssuedFrom = 'token-endpoint' | 'authorization-endpoint';
 
+/**
+ * How long an access token lives, in milliseconds: as its API says, which has another word for tokens that come straight
+ * from the authorization endpoint.
+ */
 export function accessTokenLifetimeMs(api: ResourceServer | null, from: IssuedFrom): number {
   if (from === 'authorization-endpoint')
     return api?.tokenLifetimeForWebMs ?? USERINFO_TOKEN_LIFETIME_FOR_WEB_MS;

@@ -22,6 +22,7 @@ export interface GrantStore {
   findHoldings(sid: string, clientId: string): Promise<Holding[]>;
 }
 
+/** One authorization as its access tokens name it by `grant_id`. Times in milliseconds. */
 export interface Grant {
   readonly grantId: string;
   readonly clientId: string;
@@ -48,6 +49,7 @@ export interface GrantStanding extends Omit<Grant, 'expiresAt'> {
   readonly userNotBefore: number;
 }
 
+/** What a client was given at one API; `''` is userinfo. */
 export interface Holding {
   readonly audience: string;
   readonly scope: readonly string[];

@@ -13,6 +13,7 @@ export type JwtType = 'at+jwt' | 'JWT' | 'userinfo+jwt';
 /** What a token of ours may be presented as. */
 export type TokenKind = 'access-token' | 'id-token';
 
+/** The payload of a JWT, nothing in it believed yet. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /**

@@ -13,6 +13,7 @@ export interface TokenResponse {
   readonly refresh_token?: string;
 }
 
+/** A successful answer of the token endpoint. @see RFC 6749 §5.1 */
 export function buildTokenResponse(tokens: TokenResponse): HttpResponse {
   return json(200, tokens);
 }

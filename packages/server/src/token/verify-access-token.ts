@@ -1,7 +1,13 @@
 import type { Client } from '../client/client.js';
 import type { Ports } from '../ports.js';
-import type { GrantStanding } from './grant-store.js';
+import type { GrantStanding, GrantStore } from './grant-store.js';
 import { type Claims, verifyOwnJwt } from './jwt.js';
+
+/** What judging an access token may touch. */
+export type VerifyAccessTokenPorts = Pick<
+  Ports<GrantStore>,
+  'issuer' | 'store' | 'keys' | 'configuration' | 'now'
+>;
 
 /** Clocks of one deployment may differ by this much. @see security.md 81 */
 const TOLERANCE_SECONDS = 5;
@@ -24,13 +30,7 @@ export interface LiveAccessToken {
 export async function findLiveAccessToken(
   token: string,
   audience: string | null,
-  {
-    store,
-    keys,
-    issuer,
-    configuration,
-    now,
-  }: Pick<Ports, 'store' | 'keys' | 'issuer' | 'configuration' | 'now'>,
+  { store, keys, issuer, configuration, now }: VerifyAccessTokenPorts,
 ): Promise<LiveAccessToken | null> {
   const claims = verifyOwnJwt(keys, token, 'access-token');
   if (claims === null || claims.iss !== issuer) return null;

@@ -9,7 +9,11 @@ export const ARGON2ID_PARAMETERS = {
 
 /** The most that an imported hash may ask of this machine at each sign-in. */
 export const ARGON2_MEMORY_KIB_AT_MOST = 256 * 1024;
+
+/** The most passes of an imported hash: more would let one sign-in hold a thread. */
 export const ARGON2_PASSES_AT_MOST = 10;
+
+/** The most lanes of an imported hash. */
 export const ARGON2_PARALLELISM_AT_MOST = 4;
 /** Of bcrypt's cost, which doubles the work with each step; 14 is about a second. */
 export const BCRYPT_COST_AT_MOST = 14;

@@ -1,26 +1,41 @@
 import type { Client } from '../client/client.js';
+import { isListedOrigin, isOriginOf } from '../configuration/client-origins.js';
+import type { SingleUseStore } from '../credential/single-use-store.js';
 import { buildDpopNonce } from '../dpop/dpop-nonce.js';
 import { findProof } from '../dpop/dpop-proof.js';
 import { PROOF_ALGS } from '../dpop/proof-key.js';
 import { boundKeyOf, decidePresentation, type TokenScheme } from '../dpop/token-binding.js';
-import { answerPreflight, buildCorsHeaders, isListedOrigin, isOriginOf } from '../http/cors.js';
+import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
 import { parseForm } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { json, NO_STORE, withHeaders } from '../http/responses.js';
 import type { Ports } from '../ports.js';
-import { findLiveAccessToken, type LiveAccessToken } from '../token/verify-access-token.js';
+import {
+  findLiveAccessToken,
+  type LiveAccessToken,
+  type VerifyAccessTokenPorts,
+} from '../token/verify-access-token.js';
 import { buildUserClaims } from '../user/user-claims.js';
+import type { UserStore } from '../user/user-store.js';
 import { signUserinfo } from './userinfo-jwt.js';
+
+/** What the userinfo endpoint may touch. */
+export type UserinfoEndpointPorts = Pick<
+  Ports<SingleUseStore & UserStore>,
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'now'
+> &
+  VerifyAccessTokenPorts;
 
 /**
  * Claims about the End-User, for an access token that reaches here.
  *
  * @see OIDC Core §5.3 · RFC 6750 §2 · RFC 9449 §7
  */
-export function userinfoEndpoint(ports: Ports): Handler {
+export function userinfoEndpoint(ports: UserinfoEndpointPorts): Handler {
   return async (http) => {
     const configuration = ports.configuration();
-    if (http.method === 'OPTIONS') return answerPreflight(http, configuration, false);
+    if (http.method === 'OPTIONS')
+      return answerPreflight(http, (listed) => isListedOrigin(configuration, listed), false);
     const { client, response } = await userinfo(http, ports);
     const origin = http.header('origin');
     if (origin === undefined) return response;
@@ -36,7 +51,7 @@ interface Answer {
   readonly response: HttpResponse;
 }
 
-async function userinfo(http: HttpRequest, ports: Ports): Promise<Answer> {
+async function userinfo(http: HttpRequest, ports: UserinfoEndpointPorts): Promise<Answer> {
   const presented = readPresentedToken(http);
   if (presented === 'several')
     return challenge(400, 'Bearer', 'invalid_request', 'The token was sent more than once.');
@@ -83,7 +98,7 @@ async function answerUnproven(
   http: HttpRequest,
   { token, scheme }: PresentedToken,
   { claims, client }: LiveAccessToken,
-  ports: Ports,
+  ports: Pick<Ports<SingleUseStore>, 'issuer' | 'store' | 'secrets' | 'now'>,
 ): Promise<Answer | null> {
   const boundKey = boundKeyOf(claims);
   const refuse = (error: string, description: string) => challenge(401, 'DPoP', error, description, client);

@@ -4,6 +4,7 @@ import type { Store } from '../store.js';
 import { aCode, aNewFamily, aRefreshTokenUse, MINUTE, NOW } from '../store-samples.js';
 import { callsOn } from './store-calls.js';
 
+/** In milliseconds. */
 export const DAY = 24 * 60 * MINUTE;
 
 /** The code that a family of this handle begins with. */

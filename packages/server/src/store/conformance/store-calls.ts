@@ -10,6 +10,7 @@ export const CALLERS = 50;
 export const together = <T>(call: (index: number) => Promise<T>, callers = CALLERS) =>
   Promise.all(Array.from({ length: callers }, (_, index) => call(index)));
 
+/** How many of these outcomes are the wanted one. */
 export const count = <T>(outcomes: readonly T[], wanted: T) =>
   outcomes.filter((found) => found === wanted).length;
 

@@ -52,6 +52,7 @@ const END: Statement = {
   text: 'UPDATE attachments SET ended_at = $2 WHERE handle_hash = $1 AND ended_at IS NULL',
 };
 
+/** Attachments in PostgreSQL; which step an exchange takes is decided on the row that it has locked. */
 export function attachmentRows({ run, transaction }: Connections): AttachmentRows {
   return {
     findAttachment: async (handleHash) => {

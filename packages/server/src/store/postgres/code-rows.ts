@@ -153,6 +153,7 @@ const CODE_EXISTS: Statement = {
   text: 'SELECT 1 FROM authorization_codes WHERE code_hash = $1',
 };
 
+/** Codes in PostgreSQL: issue and exchange are one statement each, often of many calls that came together. */
 export function codeRows({ run, transaction }: Connections, knownVersion: KnownVersion): CodeRows {
   /** @returns what the code gave, but for family and attachment; `null` where it gave nothing for it was used or unknown. */
   const redeem = async (

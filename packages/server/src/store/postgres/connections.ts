@@ -9,8 +9,10 @@ export interface Statement {
   readonly text: string;
 }
 
+/** What a parameter of a statement may be. An array is one parameter. */
 export type Value = string | number | boolean | null | readonly (string | number | null)[];
 
+/** What a statement answered. */
 export interface Answer {
   readonly rows: readonly Row[];
   /** Rows that were written, or read where none were. */
@@ -28,6 +30,7 @@ export class Undone<T> {
   }
 }
 
+/** The database, for the rows of each concept. Every call answers within two seconds or throws `StoreUnavailable`. */
 export interface Connections {
   /** One statement is one transaction, in one round trip. */
   readonly run: Run;

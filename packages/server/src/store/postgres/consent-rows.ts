@@ -31,6 +31,7 @@ const REVOKE_FAMILIES: Statement = {
       AND family_terms.client_id = $2 AND revoked_at IS NULL`,
 };
 
+/** Consents in PostgreSQL, and the end of what was given for them. */
 export function consentRows({ run, transaction }: Connections): ConsentRows {
   return {
     findConsents: async (userId, clientId) =>

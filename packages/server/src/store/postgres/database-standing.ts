@@ -12,6 +12,7 @@ export async function findSchemaVersion(client: pg.ClientBase): Promise<number> 
   return Number(found.rows[0]?.version);
 }
 
+/** What can be seen of a database without changing it. */
 export interface DatabaseStanding {
   /** 0 where there is no schema yet. */
   readonly schemaVersion: number;

@@ -54,6 +54,7 @@ export async function insertEvents(run: Run, events: readonly Event[]): Promise<
   }
 }
 
+/** The record in PostgreSQL. It is read behind its writers: decision 0010. */
 export function eventRows({ run, transaction }: Connections): Pick<Store, 'recordEvents' | 'findEvents'> {
   return {
     recordEvents: (events) =>

@@ -43,6 +43,10 @@ const REVOKE: Statement = {
     WHERE sid = $1 AND handle_hash = $2 AND revoked_at IS NULL`,
 };
 
+/**
+ * Locks the row of an account until the transaction ends, so that families of one End-User are counted one after
+ * another.
+ */
 export async function lockUser(run: Run, userId: string): Promise<void> {
   await run(LOCK_USER, [userId]);
 }

@@ -124,6 +124,10 @@ const OUTAGES: Statement = {
   text: `SELECT at AS heartbeat_at, started_at, ended_at FROM probes LEFT JOIN outages ON ended_at > $1 WHERE id = 1`,
 };
 
+/**
+ * Refresh token families in PostgreSQL: the most common use is one statement, every other is decided on the locked
+ * row.
+ */
 export function familyRows({ run, transaction }: Connections, knownVersion: KnownVersion): FamilyRows {
   const judge = (use: RefreshTokenUse): Promise<RefreshOutcome> =>
     transaction(async (within) => {

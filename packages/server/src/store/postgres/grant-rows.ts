@@ -27,6 +27,7 @@ const START_GRANT = perLock((lock) => ({
     SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM granted) AS started`,
 }));
 
+/** Ends a grant that has not ended: `$1` its id, `$2` when. */
 export const END_GRANT: Statement = {
   name: 'end-grant',
   text: 'UPDATE grants SET ended_at = $2 WHERE grant_id = $1 AND ended_at IS NULL',
@@ -58,6 +59,7 @@ const FIND_GRANT: Statement = {
     WHERE families.sid = $2 AND families.handle_hash = $1`,
 };
 
+/** Grants in PostgreSQL, and whether their tokens live. */
 export function grantRows({ run, transaction }: Connections, knownVersion: KnownVersion): GrantRows {
   return {
     startGrant: async ({ grant, touch, finishes }) => {

@@ -48,6 +48,7 @@ const FIND_POSTED: Statement = {
     WHERE handle_hash = $1 AND expires_at > $2`,
 };
 
+/** Interactions and posted requests in PostgreSQL. */
 export function interactionRows({ run, transaction }: Connections): InteractionRows {
   return {
     startInteraction: (interaction, atMost) =>

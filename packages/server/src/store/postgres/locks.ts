@@ -8,6 +8,7 @@ import type { Run, Statement } from './connections.js';
 export const LOCK_SPACE = 0x50_4a_01;
 const KEYED_SPACE = 0x50_4a_02;
 
+/** The number of the lock under which one node brings the schema up to date; the others wait for it. */
 export const MIGRATION_LOCK = 1;
 /** Configuration, keys and secrets: changed rarely, each change judged by what is there. */
 export const CONFIGURATION_LOCK = 2;
@@ -19,6 +20,7 @@ const LOCK_ALL: Statement = {
   text: 'SELECT pg_advisory_xact_lock($1::int, key) FROM unnest($2::int[]) AS key',
 };
 
+/** Lets one transaction change the configuration at a time, until it ends. */
 export async function lockConfiguration(run: Run): Promise<void> {
   await run(LOCK, [LOCK_SPACE, CONFIGURATION_LOCK]);
 }

@@ -9,9 +9,14 @@ const TOUCH_EVERY_MS = 60_000;
  * that do, one would have to give way.
  */
 export const SESSION_LOCKS = { share: 'FOR SHARE OF sessions', write: 'FOR NO KEY UPDATE OF sessions' };
+
+/** How a statement locks its session's row. */
 export type SessionLock = keyof typeof SESSION_LOCKS;
+
+/** A row that is only read is shared, so that tabs of one session do not wait for each other. */
 export const lockFor = (touch: boolean): SessionLock => (touch ? 'write' : 'share');
 
+/** That a session answers: it has not ended, its account is not blocked and has not begun anew since. */
 export const LIVES =
   'sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before';
 
@@ -35,6 +40,7 @@ export const sessionsCte = (lock: SessionLock) => `session AS MATERIALIZED (
         AND authorization_ends.client_id = asked.client_id AND authorization_ends.ended_at > asked.issued_at)
     ${SESSION_LOCKS[lock]})`;
 
+/** The same statement for each way of locking, written once. */
 export const perLock = (
   build: (lock: SessionLock) => Statement,
 ): Readonly<Record<SessionLock, Statement>> => ({

@@ -74,6 +74,7 @@ const HOLDINGS: Statement = {
   text: 'SELECT audience, scope FROM holdings WHERE sid = $1 AND client_id = $2',
 };
 
+/** Sessions in PostgreSQL. Locks are taken in the order users, sessions, codes, families, attachments. */
 export function sessionRows({ run, transaction }: Connections): SessionRows {
   return {
     findSession: async (sid) => toSession((await run(FIND, [sid])).rows[0]),
@@ -180,6 +181,7 @@ function listing(ofUser: boolean, ofClient: boolean): Statement {
   };
 }
 
+/** The session in a row, or `null` where there is no row. */
 export function toSession(row: Row | undefined): Session | null {
   return row === undefined ? null : buildSession(row.session as Packed);
 }

@@ -41,6 +41,7 @@ async function prepareLending(url: string, connect: TestDatabases['connect']): P
   };
 }
 
+/** Databases of a test's own, in the PostgreSQL that the tests have; dropped when it ends. */
 export async function openTestDatabases(): Promise<TestDatabases> {
   const server = inject('postgres');
   if ('missing' in server) throw new Error(server.missing);

@@ -26,6 +26,7 @@ interface Trap {
   readonly serverHears: boolean;
 }
 
+/** A way to a port that a test can hold up, cut and open again. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   let mode: 'pass' | 'cut' | 'stall' = 'pass';
   let delayMs = 0;

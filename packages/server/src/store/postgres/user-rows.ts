@@ -94,6 +94,7 @@ const RELEASE: Statement = {
   text: 'DELETE FROM login_attempts WHERE reservation = $1',
 };
 
+/** Users in PostgreSQL, and the counters of attempts. */
 export function userRows({ run, transaction }: Connections): UserRows {
   return {
     findUser: async (userId) => toUser((await run(FIND, [userId])).rows[0]),
@@ -185,6 +186,7 @@ async function takeIdentifiers(run: Run, userId: string, keys: readonly string[]
   return rows[0]?.owned === new Set(keys).size;
 }
 
+/** The user in a row, or `null` where there is no row. */
 export function toUser(row: Row | undefined): User | null {
   return row === undefined ? null : buildUser(row.account as Packed);
 }

@@ -28,6 +28,7 @@ type AuthorizationRows = Pick<
 /** The idle clock is written at most this often, or at a hundredth of the limit: no End-User can tell the difference. */
 const TOUCH_EVERY_MS = 60_000;
 
+/** Consents, codes, grants and attachments in SQLite. */
 export function authorizationRows(
   db: Database,
   write: Write,

@@ -18,6 +18,7 @@ type ConfigurationRows = Pick<
   | 'deleteRetiredSigningKey'
 >;
 
+/** Configuration, sealed values and signing keys in SQLite. */
 export function configurationRows(db: Database, write: Write, insertEvents: InsertEvents): ConfigurationRows {
   const all = db.prepare('SELECT kind, id, document FROM configuration ORDER BY kind, id');
   const upsert = db.prepare(

@@ -10,8 +10,10 @@ export interface Database {
   close(): void;
 }
 
+/** What a parameter of a statement may be. */
 export type Value = string | number | null;
 
+/** A prepared statement, whichever driver made it. */
 export interface Statement {
   get(...values: Value[]): Row | undefined;
   all(...values: Value[]): Row[];

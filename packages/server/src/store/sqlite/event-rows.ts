@@ -7,6 +7,7 @@ import type { Write } from './group-commit.js';
 /** Writes event rows inside the transaction that is running. */
 export type InsertEvents = (events: readonly Event[]) => void;
 
+/** Writes events as part of the write that they tell of. */
 export function eventInsertion(db: Database): InsertEvents {
   const insert = db.prepare(
     'INSERT INTO events (at, name, reason, sid, client_id, user_id, address, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -18,6 +19,7 @@ export function eventInsertion(db: Database): InsertEvents {
   };
 }
 
+/** The record in SQLite, whose ids have no gaps to wait for: one connection writes. */
 export function eventRows(
   db: Database,
   write: Write,

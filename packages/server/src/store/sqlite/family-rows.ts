@@ -25,6 +25,7 @@ const SELECT_STANDING = `SELECT ${PACKED_FAMILY}, ${PACKED_SESSION}, ${PACKED_US
 /** Writes a family inside the transaction that is running: the code's exchange gives it. */
 export type StartFamily = (code: AuthorizationCode, family: NewFamily, now: number) => void;
 
+/** Refresh token families in SQLite: each use is decided on the row, inside the commit. */
 export function familyRows(
   db: Database,
   write: Write,

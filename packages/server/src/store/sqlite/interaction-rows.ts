@@ -13,6 +13,7 @@ type InteractionRows = Pick<
   | 'findPostedRequest'
 >;
 
+/** Interactions and posted requests in SQLite. */
 export function interactionRows(db: Database, write: Write): InteractionRows {
   const insert = db.prepare(
     `INSERT INTO interactions (id, browser_hash, request, started_at, expires_at, authenticated_sid, selected_sid,

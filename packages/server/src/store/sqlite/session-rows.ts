@@ -31,6 +31,7 @@ export const PACKED_SESSION = `json_array(sessions.sid, sessions.user_id, sessio
   last_active_at, limits_started_at, sessions.idle_limit_ms, absolute_limit_ms, persistent, user_agent, address,
   sessions.ended_at, end_reason, flagged_at, users.blocked, users.not_before) AS session`;
 
+/** Sessions in SQLite. */
 export function sessionRows(db: Database, write: Write, insertEvents: InsertEvents): SessionRows {
   const select = `SELECT ${PACKED_SESSION} FROM sessions JOIN users ON users.user_id = sessions.user_id`;
   const bySid = db.prepare(`${select} WHERE sid = ?`);
@@ -172,6 +173,7 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
   };
 }
 
+/** The session in a row, or `null` where there is no row. */
 export function toSession(row: Row | undefined): Session | null {
   return row === undefined ? null : buildSession(JSON.parse(row.session as string));
 }

@@ -6,6 +6,7 @@ import { migrate } from './migrate.js';
 import { threadedStore } from './threaded-store.js';
 import { decideWriter, type Writer } from './writer.js';
 
+/** How a file is opened. All of it has a default. */
 export interface SqliteOptions {
   /** Opens beside a running server, for a command. */
   readonly shared?: boolean;

@@ -8,13 +8,21 @@ import { fileURLToPath } from 'node:url';
 const vitest = createRequire(createRequire(import.meta.url).resolve('vitest/package.json'));
 const { transformSync } = createRequire(vitest.resolve('vite/package.json'))('rolldown/utils');
 
-/** @type {import('node:module').ResolveHookSync} */
+/**
+ * Finds the `.ts` beside a `.js` that was asked for: in sources, nothing is compiled yet.
+ *
+ * @type {import('node:module').ResolveHookSync}
+ */
 export function resolve(specifier, context, nextResolve) {
   const isSource = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
   return nextResolve(isSource ? specifier.replace(/\.js$/, '.ts') : specifier, context);
 }
 
-/** @type {import('node:module').LoadHookSync} */
+/**
+ * Takes the types out of a source file.
+ *
+ * @type {import('node:module').LoadHookSync}
+ */
 export function load(url, context, nextLoad) {
   if (!url.endsWith('.ts')) return nextLoad(url, context);
   const file = fileURLToPath(url);

@@ -24,6 +24,7 @@ type UserRows = Pick<
 export const PACKED_USER = `json_array(users.user_id, connection, email, email_verified, username, password_hash, json(users.claims),
   json(user_metadata), json(app_metadata), blocked, not_before, created_at, updated_at) AS user`;
 
+/** Users in SQLite, and the counters of attempts. */
 export function userRows(db: Database, write: Write, insertEvents: InsertEvents): UserRows {
   const byId = db.prepare(`SELECT ${PACKED_USER} FROM users WHERE user_id = ?`);
   const byIdentifier = db.prepare(
@@ -153,6 +154,7 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
   };
 }
 
+/** The user in a row, or `null` where there is no row. */
 export function toUser(row: Row | undefined): User | null {
   return row === undefined ? null : buildUser(JSON.parse(row.user as string));
 }
