@@ -5,6 +5,7 @@ import { programsFor, provideMachinePrograms } from './machine.js';
 import { root } from './root.js';
 import { runProgram } from './run-program.js';
 import { parseTestReport } from './test-report.js';
+import { BROWSER_SUITES } from './test-suites.js';
 import { prepareWorkspace } from './workspace.js';
 
 /**
@@ -32,9 +33,11 @@ export async function runVitest({ withBrowser, vitestArguments, env, node, outpu
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-test-report-'));
   try {
     const report = join(folder, 'report.json');
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const projects = withBrowser ? [] : ['--project=code'];
-    const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...projects];
+    const slowestFiles = join(root, 'tools', 'slowest-files.js');
+    const reporters = ['--reporter=default', `--reporter=${slowestFiles}`, '--reporter=json'];
+    const leftOut = withBrowser ? [] : BROWSER_SUITES.map((suites) => `--exclude=${suites}`);
+    const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...leftOut];
+    vitest.push(`--outputFile.json=${report}`);
     const run = await runProgram(node, [...vitest, ...vitestArguments], { output, env });
     const isNameFiltered = vitestArguments.some((argument) => /^(?:-t|--testNamePattern)/.test(argument));
     const json = existsSync(report) ? readFileSync(report, 'utf8') : null;
