@@ -1,0 +1,133 @@
+import { mutantsOf } from './entry.js';
+
+const state = mutantsOf('session/session.ts', ['session/session.test.ts']);
+const attachment = mutantsOf('session/attachment.ts', ['session/attachment.test.ts']);
+const found = mutantsOf('session/browser-session.ts', [
+  'tests/http/attachments.test.ts',
+  'tests/http/attachment-renewal.test.ts',
+]);
+const cookies = mutantsOf('session/session-cookies.ts', ['tests/http/cookies.test.ts']);
+const limit = mutantsOf('session/silent-limit.ts', ['session/silent-limit.test.ts']);
+
+export const SESSION = [
+  state(
+    'if (now >= absoluteAt) return',
+    'if (now > absoluteAt) return',
+    'a session expires in the millisecond of its absolute limit',
+  ),
+  state(
+    'if (now >= idleAt) return',
+    'if (now > idleAt) return',
+    'a session expires in the millisecond of its idle limit',
+  ),
+  state(
+    'idleAt: session.lastActiveAt + Math.min(session.idleLimitMs, limits.idleMs),',
+    'idleAt: session.lastActiveAt + session.idleLimitMs,',
+    'a stricter idle limit of today counts',
+  ),
+  state(
+    'absoluteAt: session.limitsStartedAt + Math.min(session.absoluteLimitMs, limits.absoluteMs),',
+    'absoluteAt: session.limitsStartedAt + limits.absoluteMs,',
+    'a stricter absolute limit of the start counts',
+  ),
+  state(
+    'session.userBlocked || session.endedAt !== null ||',
+    'session.endedAt !== null ||',
+    'the session of a blocked account has ended',
+  ),
+  state(
+    ' || session.authenticatedAt < session.userNotBefore;',
+    ';',
+    'a session from before notBefore has ended',
+  ),
+
+  attachment(
+    `if (attachment.endedAt !== null) return { verdict: 'ended' };`,
+    '',
+    'an attachment that was ended answers no more',
+  ),
+  attachment(
+    `now < attachment.movedAt + ATTACHMENT_OVERLAP_MS ? 'accept' : 'replayed'`,
+    `'accept'`,
+    'an attachment’s predecessor past the overlap is a replay',
+  ),
+  attachment(
+    `case 'foreign':
+      return { verdict: 'ended' };`,
+    `case 'foreign':
+      return { verdict: 'accept' };`,
+    'an attachment of a secret that is not its own is dead',
+  ),
+  attachment(
+    `if (found.endedAt !== null) return { step: fresh ? 'revive' : 'none' };`,
+    `if (found.endedAt !== null) return { step: 'revive' };`,
+    'a code that came from a value that is dead meanwhile revives nothing',
+  ),
+  attachment(
+    `return { step: age === 1 && withinOverlap ? 'repeat' : 'none' };`,
+    `return { step: withinOverlap ? 'repeat' : 'none' };`,
+    'only the predecessor of an attachment is handed the current value again',
+  ),
+  attachment(
+    `if (fresh) return { step: withinOverlap ? 'repeat' : 'advance' };`,
+    `if (fresh) return { step: 'advance' };`,
+    'two tabs that attach at once get one value',
+  ),
+
+  found(' || row.attachment.origin !== place.origin', '', 'an attachment of one origin answers no other'),
+  found(
+    'row === null || row.attachment.clientId !== place.clientId ||',
+    'row === null ||',
+    'an attachment of one client answers no other',
+    ['tests/http/attachments.test.ts', 'credential/credential.test.ts'],
+  ),
+  found(
+    `drop: attached.session.endedAt === null ? crowded : dropIt`,
+    `drop: crowded`,
+    'a dead attachment is dropped by the browser',
+    ['tests/http/attachments.test.ts'],
+  ),
+  found(
+    `if (first.session.sid !== attached.session.sid) return { found: first, drop: dropIt };`,
+    '',
+    'an attachment of another session than the cookie’s is ignored',
+    ['tests/http/attachments.test.ts'],
+  ),
+
+  cookies(
+    `buildSetCookie(SESSION, session, { sameSite: 'Lax', maxAgeSeconds }),`,
+    `buildSetCookie(SESSION, session, { sameSite: 'None', maxAgeSeconds }),`,
+    'the session cookie is Lax',
+  ),
+  cookies(
+    'const maxAgeSeconds = persistent ? LONGEST_COOKIE_SECONDS : null;',
+    'const maxAgeSeconds = LONGEST_COOKIE_SECONDS;',
+    'a browser-length session’s cookie ends with the browser',
+  ),
+  cookies('partitioned: true,\n', '', 'an attachment’s cookie is partitioned'),
+  cookies(
+    'names.length - ATTACHMENTS_PER_JAR',
+    'names.length - 2 * ATTACHMENTS_PER_JAR',
+    'a jar holds twenty attachments',
+    ['tests/http/attachments.test.ts'],
+  ),
+  cookies(
+    `const place = \`\${clientId} \${origin}\`;`,
+    `const place = clientId;`,
+    'sibling origins do not overwrite each other’s attachments',
+    ['tests/http/attachments.test.ts'],
+  ),
+  cookies(
+    `verifyCredential(secrets, 'attached', value, place.clientId);`,
+    `verifyCredential(secrets, 'attached', value);`,
+    'an attachment’s value names its client',
+    ['tests/http/attachments.test.ts'],
+  ),
+
+  limit(
+    'const elapsedMs = Math.max(0, now - bucket.at);',
+    'const elapsedMs = now - bucket.at;',
+    'a clock that goes back empties no bucket',
+  ),
+  limit('if (bucket.tokens < 1) return false;', '', 'silent requests in a loop are slowed down'),
+];
