@@ -1,5 +1,6 @@
 import { root } from '../root.js';
 import { checkCircles } from './circles.js';
+import { checkDocstrings } from './docstrings.js';
 import { checkImports } from './imports.js';
 import { checkLint } from './lint.js';
 import { checkLockfile } from './lockfile.js';
@@ -25,5 +26,6 @@ export const checks = [
   { title: 'Lockfile without hosts', run: checkLockfile },
   { title: 'Paths of a machine', run: checkMachinePaths },
   { title: 'Tests that do not run', run: checkUnrunTests },
+  { title: 'Docstrings of exports', run: checkDocstrings },
   { title: 'Names', run: checkNames },
 ];

@@ -8,6 +8,7 @@ import { type ControlAnswer, parseControlRequest } from './control-request.js';
 /** A request with a password of 1024 bytes is far below. */
 const REQUEST_CHARACTERS_AT_MOST = 16_384;
 
+/** The socket that commands speak to, while it is open. */
 export interface ControlServer {
   close(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export interface TodaysConfiguration {
   readonly isRegistered: (clientId: string) => boolean;
 }
 
+/** Reads it from the store, without the secrets in it: beside no server there may be nothing to open them with. */
 export async function findTodaysConfiguration(store: Store): Promise<TodaysConfiguration> {
   const documents = await store.findConfiguration();
   // Nothing here is about client secrets, and beside no server there may be nothing to open them with.

@@ -5,6 +5,7 @@ import { type DiskMeasurement, judgeDisk } from './disk-check.js';
 import { type Finding, failed, ok, warning } from './finding.js';
 import { judgeSchema } from './store-check.js';
 
+/** How a PostgreSQL database was found. */
 export interface ExaminedDatabase {
   readonly findings: readonly Finding[];
   /** `null` where it cannot be opened, or not without bringing its schema up to date. */

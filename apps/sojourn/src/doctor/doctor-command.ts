@@ -11,6 +11,7 @@ const args: ArgsDef = {
   ...flagsFor(SETTING_NAMES),
 };
 
+/** `sojourn doctor`: looks at everything that a start needs, and changes nothing. */
 export const doctorCommand = defineCommand({
   meta: {
     name: 'doctor',

@@ -14,6 +14,7 @@ export const CHECKS = [
   'cookies',
 ] as const;
 
+/** One of the things that are looked at. */
 export type Check = (typeof CHECKS)[number];
 
 /** How one check came out. */
@@ -26,14 +27,17 @@ export interface Finding {
   readonly advice: string | null;
 }
 
+/** Nothing is to be done. */
 export function ok(check: Check, found: string): Finding {
   return { check, status: 'ok', found, advice: null };
 }
 
+/** The server runs, but something is to be done soon. */
 export function warning(check: Check, found: string, advice: string): Finding {
   return { check, status: 'warning', found, advice };
 }
 
+/** The server does not run as it is, or not for everybody. */
 export function failed(check: Check, found: string, advice: string): Finding {
   return { check, status: 'failed', found, advice };
 }

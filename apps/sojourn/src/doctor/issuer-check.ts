@@ -3,6 +3,7 @@ import { buildServerDrift } from './clock-check.js';
 import { type Finding, failed, ok, warning } from './finding.js';
 import { getJson, type JsonAnswer } from './get-json.js';
 
+/** What answers at the issuer's address. */
 export interface ExaminedIssuer {
   readonly finding: Finding;
   /** The clock of whatever answers there; `null` where nothing did. */

@@ -9,6 +9,7 @@ import {
 import { buildShortKid } from '../keys/listed-key.js';
 import { type Finding, failed, ok, warning } from './finding.js';
 
+/** How the signing keys were found. */
 export interface ExaminedKeys {
   readonly finding: Finding;
   /** What the key set of a server on this store must hold. */

@@ -2,6 +2,7 @@ import { checkSecrets, SecretError, type Secrets, type Store } from '@sojourn/se
 import { readSecretFile } from '../start/secret-file.js';
 import { type Finding, failed, ok, warning } from './finding.js';
 
+/** Whether the secret that was given is the store's. */
 export interface ExaminedSecrets {
   readonly finding: Finding;
   /** `null` where there are none, or they are not this store's. */

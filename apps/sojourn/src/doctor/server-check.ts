@@ -5,6 +5,7 @@ import { buildDurationText } from '../duration.js';
 import { version } from '../version.js';
 import { type Finding, failed, ok, warning } from './finding.js';
 
+/** Whether a server runs on this store, and what it says of itself. */
 export interface ExaminedServer {
   readonly finding: Finding;
   /** Whether one answered, of whatever version. */

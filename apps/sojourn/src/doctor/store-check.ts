@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { MIGRATIONS, openDatabase, openStore, type Store } from '@sojourn/server';
 import { type Finding, failed, ok, warning } from './finding.js';
 
+/** How a SQLite file was found. */
 export interface ExaminedStore {
   readonly findings: readonly Finding[];
   /** Open beside a running server; `null` where it cannot be opened, or not without bringing its schema up to date. */
@@ -65,6 +66,7 @@ async function findSchemaVersion(file: string): Promise<number | null> {
   }
 }
 
+/** Whether this Sojourn and the store's tables are of one version. `null`: the tables are not Sojourn's. */
 export function judgeSchema(version: number | null): Finding {
   const known = MIGRATIONS.length;
   if (version === null) {

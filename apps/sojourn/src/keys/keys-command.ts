@@ -38,6 +38,7 @@ const retireArgs: ArgsDef = {
   ...store,
 };
 
+/** `sojourn keys`: what signs, its rotation, and the end of a retired key. */
 export const keysCommand = defineCommand({
   meta: { name: 'keys', description: 'List the signing keys, rotate them, forget a retired one' },
   subCommands: {

@@ -20,6 +20,7 @@ const args: ArgsDef = {
   ...flagsFor(['databaseUrl']),
 };
 
+/** `sojourn logs`: the record, as far back as it is kept, or as it grows. */
 export const logsCommand = defineCommand({
   meta: { name: 'logs', description: 'Show what happened: code, event, reason, client, user, address' },
   args,

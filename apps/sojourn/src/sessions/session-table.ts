@@ -20,6 +20,7 @@ const COLUMNS = drawColumns([
   ['EXPIRES', 10],
 ]);
 
+/** A session as a line of a list: for people, for programs, as JSON. */
 export const sessionText: RowText<ListedSession> = {
   heading: COLUMNS.heading,
   json: (session) => JSON.stringify(buildSessionFields(session)),

@@ -40,6 +40,7 @@ const endArgs: ArgsDef = {
   ...store,
 };
 
+/** `sojourn sessions`: who is signed in where, and the end of it. */
 export const sessionsCommand = defineCommand({
   meta: { name: 'sessions', description: 'List sessions, look at one, end them' },
   subCommands: {

@@ -14,6 +14,7 @@ export interface GivenSetting {
   readonly from: string;
 }
 
+/** The settings that were given, by their names; each knows where it was written. */
 export type GivenSettings = Readonly<Partial<Record<SettingName, GivenSetting>>>;
 
 /** The flags of a command that takes these settings. */

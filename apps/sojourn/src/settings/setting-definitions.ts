@@ -80,8 +80,10 @@ export const SETTING_DEFINITIONS = {
   },
 } as const satisfies Record<string, SettingDefinition>;
 
+/** The name of a setting in this program; people write its variable or its option. */
 export type SettingName = keyof typeof SETTING_DEFINITIONS;
 
+/** Every setting, in the order in which the guide and the help tell of them. */
 export const SETTING_NAMES = Object.keys(SETTING_DEFINITIONS) as readonly SettingName[];
 
 /** `databaseUrl` → `SOJOURN_DATABASE_URL`. */

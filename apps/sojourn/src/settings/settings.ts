@@ -11,6 +11,7 @@ import {
   variableOf,
 } from './setting-definitions.js';
 
+/** The least serious lines that are still written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 const MAKE_SECRET = `write k1:$(openssl rand -base64 32 | tr '+/' '-_' | tr -d '=')`;
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -40,6 +41,7 @@ export interface Settings {
   readonly logLevel: LogLevel;
 }
 
+/** Settings that can be started with, or everything that is wrong with them. */
 export type SettingsOutcome =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly problems: readonly Problem[] };

@@ -3,6 +3,7 @@ import type { LogLevel } from '../settings/settings.js';
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
+/** Writes a line for the operator, if its level is one that was asked for. */
 export type OperatorLog = (line: LogLine) => void;
 
 /**

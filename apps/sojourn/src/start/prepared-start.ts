@@ -14,6 +14,7 @@ export interface PreparedStart {
   readonly extraCa: string | null;
 }
 
+/** Everything that a start needs, or every mistake that keeps it from beginning. */
 export type Preparation =
   | { readonly ok: true; readonly prepared: PreparedStart }
   | { readonly ok: false; readonly mistakes: readonly string[] };

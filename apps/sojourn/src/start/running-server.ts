@@ -21,6 +21,7 @@ import { buildLoadSummary } from './load-summary.js';
 import type { OperatorLog } from './operator-log.js';
 import type { PreparedStart } from './prepared-start.js';
 
+/** A server that answers at its issuer's address. */
 export interface RunningServer {
   readonly issuer: string;
   /**

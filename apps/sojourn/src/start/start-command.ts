@@ -13,6 +13,7 @@ const args: ArgsDef = {
   },
 };
 
+/** `sojourn start`: runs the server until it is told to end. */
 export const startCommand = defineCommand({
   meta: { name: 'start', description: 'Run the server' },
   args,

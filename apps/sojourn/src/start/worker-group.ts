@@ -14,6 +14,7 @@ const WELL_AFTER_MS = 60_000;
 /** What this process is: alone, the one that starts others, or one of those. */
 export type ProcessRole = 'single' | 'primary' | 'loading-worker' | 'worker';
 
+/** What this process is, by the setting `workers` and by what the first process said when it started this one. */
 export function decideProcessRole(
   workers: number,
   isWorker: boolean,

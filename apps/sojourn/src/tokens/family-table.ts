@@ -19,6 +19,7 @@ const COLUMNS = drawColumns([
   ['EXPIRES', 10],
 ]);
 
+/** A refresh token family as a line of a list: for people, for programs, as JSON. */
 export const familyText: RowText<ListedFamily> = {
   heading: COLUMNS.heading,
   json: (family) => JSON.stringify(buildFamilyFields(family)),

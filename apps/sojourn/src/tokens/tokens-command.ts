@@ -47,6 +47,7 @@ const revokeArgs: ArgsDef = {
   ...store,
 };
 
+/** `sojourn tokens`: which application holds what, and the end of it. */
 export const tokensCommand = defineCommand({
   meta: { name: 'tokens', description: 'List refresh tokens, look at them, revoke them' },
   subCommands: {

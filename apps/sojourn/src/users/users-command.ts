@@ -23,6 +23,7 @@ const password: ArgsDef = {
 };
 const store = flagsFor(['databaseUrl']);
 
+/** `sojourn users`: adds accounts, sets passwords, blocks. */
 export const usersCommand = defineCommand({
   meta: { name: 'users', description: 'Add users, set their passwords, block them' },
   subCommands: {

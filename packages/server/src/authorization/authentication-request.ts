@@ -47,6 +47,12 @@ export interface AuthenticationRequest {
   readonly parameters: readonly (readonly [string, string])[];
 }
 
+/**
+ * A request understood, refused by an answer to its client, or one that no client may be answered about:
+ * `untrusted` ends at a page of ours.
+ *
+ * @see RFC 6749 §4.1.2.1
+ */
 export type ParsedAuthenticationRequest =
   | { readonly outcome: 'valid'; readonly request: AuthenticationRequest }
   | RefusedRequest

@@ -28,6 +28,7 @@ export interface Attempt {
   readonly interaction: Interaction | null;
 }
 
+/** What the End-User is asked to do next, and why. */
 export type Step = Extract<AuthorizationDecision, { next: 'interact' }>;
 
 /** Gathers the facts and decides. */

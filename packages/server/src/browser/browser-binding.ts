@@ -42,6 +42,10 @@ export function buildCsrfToken(secrets: Secrets, browserHash: string, purpose: s
     .digest('base64url');
 }
 
+/**
+ * Whether a form brought back the value that was given to this browser for this purpose. Compared in constant
+ * time.
+ */
 export function isCsrfToken(
   secrets: Secrets,
   browserHash: string,

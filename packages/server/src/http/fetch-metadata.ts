@@ -37,6 +37,11 @@ export function isTopLevelNavigation(request: HttpRequest): boolean {
   );
 }
 
+/**
+ * Whether the browser says that the answer will stand inside another page.
+ *
+ * @see Fetch Metadata Request Headers §2.1
+ */
 export function isFramed(request: HttpRequest): boolean {
   const destination = request.header('sec-fetch-dest');
   return (
@@ -44,6 +49,7 @@ export function isFramed(request: HttpRequest): boolean {
   );
 }
 
+/** Whether the browser fetches ahead of a click that may never come; nothing may change by it. */
 export function isPrefetch(request: HttpRequest): boolean {
   return (request.header('sec-purpose') ?? request.header('purpose') ?? '').includes('prefetch');
 }

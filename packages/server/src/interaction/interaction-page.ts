@@ -21,6 +21,7 @@ export interface Visit extends OpenInteraction {
   readonly client: ClientFace;
 }
 
+/** One page: the step that it is for, and what it does while that step is due. */
 export interface InteractionPage {
   readonly step: Step['step'];
   readonly path: string;
@@ -85,6 +86,7 @@ async function findFace(
   return { name, logoUri: step === 'login' ? await logos.find(client) : logoUri, policyUri, tosUri };
 }
 
+/** The answer of every page that has done its part: the next step is decided there. */
 export function toContinue(interactionId: string): HttpResponse {
   return seeOther(`/continue?state=${interactionId}`);
 }

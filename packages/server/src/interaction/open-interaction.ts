@@ -10,6 +10,7 @@ import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 
+/** An interaction that its own browser may go on with, and its request as it is valid now. */
 export interface OpenInteraction {
   readonly interaction: Interaction;
   readonly request: AuthenticationRequest;

@@ -28,6 +28,7 @@ export interface BrowserSession {
   } | null;
 }
 
+/** The session that the cookies of a request name, and the cookies that name none. */
 export interface FoundBrowserSession {
   readonly found: BrowserSession | null;
   /** Cookies that were seen to be worth nothing: `Set-Cookie` values that drop them. */

@@ -45,6 +45,7 @@ export interface SessionStore {
   findParticipants(sid: string): Promise<string[]>;
 }
 
+/** A session as it begins, with the hashes by which its cookies find it. */
 export type NewSession = Omit<
   Session,
   'endedAt' | 'endReason' | 'flaggedAt' | 'userBlocked' | 'userNotBefore'
@@ -63,6 +64,7 @@ export interface SessionQuery {
   readonly atMost: number;
 }
 
+/** A session with the clients that took part in it, by `client_id`. */
 export interface SessionListing {
   readonly session: Session;
   readonly participants: readonly string[];

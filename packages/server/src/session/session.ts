@@ -37,11 +37,13 @@ export interface Session {
   readonly userNotBefore: number;
 }
 
+/** How long a session may rest, and how long it may last at all. Milliseconds. */
 export interface SessionLimits {
   readonly idleMs: number;
   readonly absoluteMs: number;
 }
 
+/** Whether a session answers, and where it does not, why. */
 export type SessionState =
   | { readonly state: 'live' }
   | {

@@ -22,6 +22,7 @@ export type Row = Record<string, unknown>;
 // biome-ignore lint/suspicious/noExplicitAny: the select beside each use says what stands where
 export type Packed = any[];
 
+/** A session from its packed columns, in the order in which both engines select them. */
 export function buildSession(packed: Packed): Session {
   const [
     sid,
@@ -62,6 +63,7 @@ export function buildSession(packed: Packed): Session {
   };
 }
 
+/** A user from its packed columns. */
 export function buildUser(packed: Packed): User {
   const [
     userId,
@@ -98,6 +100,7 @@ export function buildUser(packed: Packed): User {
 /** What a family shares with others. */
 export type FamilyTerms = Pick<RefreshTokenFamily, 'clientId' | 'audience' | 'scope' | 'amr' | 'acr'>;
 
+/** A family from its packed columns; what it shares with others comes apart, as its terms. */
 export function buildFamily(packed: Packed, terms: FamilyTerms): RefreshTokenFamily {
   const [
     sid,
@@ -144,6 +147,7 @@ export function buildFamily(packed: Packed, terms: FamilyTerms): RefreshTokenFam
   };
 }
 
+/** What a family shares with others, from packed columns. */
 export function buildFamilyTerms(packed: Packed): FamilyTerms {
   const [clientId, audience, scope, amr, acr] = packed;
   return {
@@ -155,6 +159,7 @@ export function buildFamilyTerms(packed: Packed): FamilyTerms {
   };
 }
 
+/** A grant, or a family that stands for one, with what else its tokens live by. */
 export function buildGrantStanding(row: Row): GrantStanding {
   return {
     grantId: row.grant_id as string,
@@ -190,6 +195,7 @@ function buildWords(value: unknown): string[] {
   return value === '' ? [] : (value as string).split(' ');
 }
 
+/** An interaction from its row. */
 export function buildInteraction(row: Row): Interaction {
   return {
     id: row.id as string,
@@ -208,6 +214,7 @@ export function buildInteraction(row: Row): Interaction {
   };
 }
 
+/** A kept POST from its row. */
 export function buildPostedRequest(row: Row): PostedRequest {
   return {
     handleHash: row.handle_hash as string,
@@ -217,6 +224,7 @@ export function buildPostedRequest(row: Row): PostedRequest {
   };
 }
 
+/** A consent from its row. */
 export function buildConsent(row: Row): Consent {
   return {
     userId: row.user_id as string,
@@ -227,6 +235,7 @@ export function buildConsent(row: Row): Consent {
   };
 }
 
+/** An entry of the configuration from its row, secrets sealed. */
 export function buildDocument(row: Row): ConfigurationDocument {
   return {
     kind: row.kind as ConfigurationKind,
@@ -235,6 +244,7 @@ export function buildDocument(row: Row): ConfigurationDocument {
   };
 }
 
+/** A signing key from its row, sealed. */
 export function buildSigningKey(row: Row): StoredSigningKey {
   return {
     kid: row.kid as string,
@@ -247,6 +257,7 @@ export function buildSigningKey(row: Row): StoredSigningKey {
   };
 }
 
+/** A line of the record from its row. */
 export function buildRecordedEvent(row: Row): RecordedEvent {
   return {
     id: row.id as number,
@@ -261,6 +272,7 @@ export function buildRecordedEvent(row: Row): RecordedEvent {
   };
 }
 
+/** An authorization code from its row. */
 export function buildCode(row: Row): AuthorizationCode {
   const issued = JSON.parse(row.issued as string) as Omit<AuthorizationCode, 'codeHash' | 'redeemedAt'>;
   return { codeHash: row.code_hash as string, redeemedAt: row.redeemed_at as number | null, ...issued };
