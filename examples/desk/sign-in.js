@@ -40,7 +40,11 @@ export function signInWith(
     idpLogout: true,
     // `code`, because the library's default answers by a cross-site form post, whose state cookie browsers
     // send over https only.
-    authorizationParams: { response_type: 'code', audience, scope: buildScopes(scope).silent },
+    // A refusal is to say why: the desk shows it.
+    authorizationParams: {
+      ...{ response_type: 'code', audience, scope: buildScopes(scope).silent },
+      sojourn_reason: '1',
+    },
     // The desk has a login route of its own: what it asks for is the visitor's choice.
     routes: { login: false, postLogoutRedirect: '/signed-out' },
     session: { rollingDuration: DESK_SESSION_SECONDS },

@@ -55,6 +55,7 @@ function certifier(client_id: string, token_endpoint_auth_method: string): objec
     allowed_logout_urls: [GOODBYE],
     grant_types: ['authorization_code', 'refresh_token'],
     sojourn: {
+      id_token_claims: 'requested',
       response_types: [
         'code',
         'id_token',

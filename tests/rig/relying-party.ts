@@ -10,7 +10,10 @@ export interface Request {
   readonly verifier: string;
 }
 
-/** Builds an authorization request by hand, so that a test may also build a wrong one. `null` leaves a parameter out. */
+/**
+ * Builds an authorization request by hand, so that a test may also build a wrong one. `null` leaves a parameter out. A
+ * refusal is asked for its reason, as SDKs of Auth0 are told it unasked.
+ */
 export function authorizationRequest(issuer: string, overrides: Record<string, string | null> = {}): Request {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(12).toString('base64');
@@ -25,6 +28,7 @@ export function authorizationRequest(issuer: string, overrides: Record<string, s
     nonce,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
+    sojourn_reason: '1',
     ...overrides,
   };
   for (const [name, value] of Object.entries(parameters))

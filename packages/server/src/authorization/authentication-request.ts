@@ -8,6 +8,8 @@ import {
 import { type Client, isPublic, type ResourceServer } from '../client/client.js';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Parameters } from '../http/parameters.js';
+import { ACR_VALUES } from '../session/authentication-context.js';
+import { asksReason } from '../token/asked-reason.js';
 import { type ClaimsRequest, parseClaimsRequest } from './claims-request.js';
 import {
   type AimedRequest,
@@ -43,6 +45,10 @@ export interface AuthenticationRequest {
   readonly startsWithSignUp: boolean;
   /** Whether the SDK says that the End-User was active; `null` where it does not say. */
   readonly active: boolean | null;
+  /** Whether the ID token is to say how the End-User was authenticated. */
+  readonly asksAcr: boolean;
+  /** Whether a refusal says its reason's code: on request, and to SDKs of Auth0. @see design.md 6 */
+  readonly tellsReason: boolean;
   /** What was validated, to be validated again when the End-User comes back. */
   readonly parameters: readonly (readonly [string, string])[];
 }
@@ -93,6 +99,7 @@ export const KNOWN_PARAMETERS: ReadonlySet<string> = new Set([
   'request_uri',
   'registration',
   'sojourn_active',
+  'sojourn_reason',
 ]);
 
 const LONGEST = {
@@ -176,7 +183,9 @@ export function parseAuthenticationRequest(
       uiLocales: parameters.get('ui_locales') ?? null,
       startsWithSignUp: parameters.get('screen_hint') === 'signup',
       active: parseActive(parameters),
-      parameters: parameters.pairs.filter(([name]) => KNOWN_PARAMETERS.has(name)),
+      asksAcr: parameters.get('acr_values') !== undefined || claims?.acr === true,
+      tellsReason: asksReason(parameters),
+      parameters: buildKept(parameters),
     },
   };
 }
@@ -315,8 +324,7 @@ function parseClaims(parameters: Parameters): ClaimsRequest | null | Fault {
   if (text === undefined) return null;
   const claims = parseClaimsRequest(text);
   if (claims === null) return new Fault('invalid_request', 'claims is not readable.');
-  // No acr is issued yet, so one that is essential cannot be met.
-  return claims.essentialAcr
+  return claims.essentialAcrs?.every((acr) => !ACR_VALUES.includes(acr))
     ? new Fault('unmet_authentication_requirements', 'The acr that claims asks for cannot be met.')
     : claims;
 }
@@ -341,4 +349,12 @@ function parseHint(
 function parseActive(parameters: Parameters): boolean | null {
   const active = parameters.get('sojourn_active');
   return active === undefined ? null : active === '1';
+}
+
+/** That an SDK of Auth0 asks is kept as the question it stands for: what it says of itself is of no use. */
+function buildKept(parameters: Parameters): AuthenticationRequest['parameters'] {
+  const kept = parameters.pairs.filter(([name]) => KNOWN_PARAMETERS.has(name));
+  return asksReason(parameters) && parameters.get('sojourn_reason') === undefined
+    ? [...kept, ['sojourn_reason', '1']]
+    : kept;
 }

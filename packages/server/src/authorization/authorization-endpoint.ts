@@ -131,14 +131,14 @@ function withoutOfflineAccess(request: AuthenticationRequest): AuthenticationReq
 /** An answer to a silent request that says nothing of the End-User's session. */
 function refuseSilently(
   http: HttpRequest,
-  { client, target }: AuthenticationRequest,
+  request: AuthenticationRequest,
   error: 'temporarily_unavailable' | 'server_error',
   reason: Reason,
   { record, now, issuer }: Ports,
 ): HttpResponse {
-  const { clientId } = client;
+  const { clientId } = request.client;
   record(buildEvent(now(), 'silent.refused', { reason, clientId, address: http.peerAddress }));
-  return buildAuthorizationResponse(target, buildErrorParameters(error, reason), issuer);
+  return buildAuthorizationResponse(request.target, buildErrorParameters(error, reason, request), issuer);
 }
 
 /** A page of an origin that the client does not list learns nothing, not even by timing: no cookie is read. @see security.md 59 */

@@ -101,9 +101,12 @@ describe('a registered callback', () => {
 });
 
 test('error_description begins with Auth0’s text, the reason’s sentence behind it', () => {
-  expect(buildErrorParameters('login_required', 'no-session')).toEqual([
+  const known = [
     ['error', 'login_required'],
     ['error_description', 'Login required. There is no session in this browser.'],
-    ['sojourn_reason', 'no-session'],
-  ]);
+  ];
+  const build = (tellsReason: boolean) =>
+    buildErrorParameters('login_required', 'no-session', { tellsReason });
+  expect(build(false)).toEqual(known);
+  expect(build(true)).toEqual([...known, ['sojourn_reason', 'no-session']]);
 });

@@ -19,13 +19,22 @@ const AUTH0_TEXT: Partial<Record<ErrorCode, string>> = {
   server_error: 'Server error',
 };
 
-/** The parameters of a refusal; its description is a fixed sentence about the reason. @see RFC 6749 §4.1.2.1 */
-export function buildErrorParameters(error: ErrorCode, reason: Reason): ResponseParameters {
-  return [
+/**
+ * An error with its reason: the sentence always, the code where the request asks for it.
+ *
+ * @see OIDC Core §3.1.2.6 · design.md 6
+ */
+export function buildErrorParameters(
+  error: ErrorCode,
+  reason: Reason,
+  { tellsReason }: { readonly tellsReason: boolean },
+): ResponseParameters {
+  const parameters: [string, string][] = [
     ['error', error],
     ['error_description', `${AUTH0_TEXT[error] ?? error}. ${REASONS[reason]}`],
-    ['sojourn_reason', reason],
   ];
+  if (tellsReason) parameters.push(['sojourn_reason', reason]);
+  return parameters;
 }
 
 /**

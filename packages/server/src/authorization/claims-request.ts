@@ -8,8 +8,10 @@ export interface ClaimsRequest {
   readonly userinfo: readonly string[];
   /** The End-User that the answer must be about. */
   readonly sub: string | null;
-  /** An `acr` without which the client wants no answer. */
-  readonly essentialAcr: boolean;
+  /** Whether `acr` is asked for. */
+  readonly acr: boolean;
+  /** Values of `acr` without one of which the client wants no answer; `null` where any will do. */
+  readonly essentialAcrs: readonly string[] | null;
 }
 
 const LONGEST = 4_096;
@@ -39,13 +41,15 @@ export function parseClaimsRequest(text: string): ClaimsRequest | null {
   const userinfo = member(value, 'userinfo');
   if (idToken === null || userinfo === null) return null;
   const subs = [idToken, userinfo].flatMap((asked) => valuesOf(asked, 'sub'));
-  const acr = Object.hasOwn(idToken, 'acr') ? idToken.acr : null;
+  const acr = Object.hasOwn(idToken, 'acr') ? idToken.acr : undefined;
+  const acrs = valuesOf(idToken, 'acr');
   return {
     idToken: standardClaims(idToken),
     userinfo: standardClaims(userinfo),
     // Two different End-Users cannot both be meant.
     sub: new Set(subs).size === 1 ? (subs[0] ?? null) : null,
-    essentialAcr: isObject(acr) && acr.essential === true && valuesOf(idToken, 'acr').length > 0,
+    acr: acr !== undefined,
+    essentialAcrs: isObject(acr) && acr.essential === true && acrs.length > 0 ? acrs : null,
   };
 }
 

@@ -5,6 +5,7 @@ import { sealUnderHandle } from '../credential/seal-under-handle.js';
 import { originOf } from '../http/origin.js';
 import type { Ports } from '../ports.js';
 import { hashFamilyHandle } from '../refresh-token/refresh-token.js';
+import { computeAcr } from '../session/authentication-context.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import type { AuthenticationRequest } from './authentication-request.js';
 import type { AuthorizationCode } from './code-store.js';
@@ -39,7 +40,7 @@ export async function issueCode(
       audience: request.api?.identifier ?? '',
       authenticatedAt: session.authenticatedAt,
       amr: session.amr,
-      acr: session.acr,
+      acr: request.asksAcr ? computeAcr(session.amr) : null,
       claims: request.claims,
       redirectUri: request.target.redirectUri,
       codeChallenge: request.codeChallenge,

@@ -1,5 +1,6 @@
 import { timeOrderedId } from '../credential/randomness.js';
 import type { Ports } from '../ports.js';
+import { computeAcr } from '../session/authentication-context.js';
 import type { Session } from '../session/session.js';
 import { accessTokenLifetimeMs, signAccessToken } from '../token/access-token.js';
 import { signIdToken } from '../token/id-token.js';
@@ -78,10 +79,11 @@ export async function issueTokens(
             sid,
             authenticatedAt: session.authenticatedAt,
             amr: session.amr,
-            acr: session.acr,
+            acr: request.asksAcr ? computeAcr(session.amr) : null,
             claims: request.claims,
             nonce: request.nonce,
             issuedAt,
+            comesAlone: responseTypes.size === 1,
             besides: { ...(accessToken !== null && { accessToken }), ...(code !== null && { code }) },
           },
           keys,

@@ -82,7 +82,7 @@ export async function proceed(
       recordRefusal(attempt, decision.reason, ports);
       return buildAuthorizationResponse(
         request.target,
-        buildErrorParameters(decision.error, decision.reason),
+        buildErrorParameters(decision.error, decision.reason, request),
         ports.issuer,
       );
     case 'issue': {

@@ -31,6 +31,8 @@ export interface Client {
   readonly oidcConformant: boolean;
   readonly idTokenSigningAlg: SigningAlg;
   readonly idTokenLifetimeMs: number;
+  /** Which claims its ID tokens hold: those of the scopes, or only those that the request asked for one by one. */
+  readonly idTokenClaims: 'scopes' | 'requested';
   readonly refreshToken: RefreshTokenPolicy;
   readonly logoUri: string | null;
   /** Shown as links on the pages that ask people for something. */

@@ -37,6 +37,8 @@ export function buildClient(clientId: string, entry: ClientEntry, notBefore: num
     idTokenSigningAlg: entry.jwt_configuration?.alg ?? client.idTokenSigningAlg,
     idTokenLifetimeMs:
       (entry.jwt_configuration?.lifetime_in_seconds ?? client.idTokenLifetimeSeconds) * 1_000,
+    // Whoever registers speaks OpenID Connect, whose claims of scopes are at userinfo (Core §5.4).
+    idTokenClaims: entry.sojourn?.id_token_claims ?? (entry.sojourn?.registration ? 'requested' : 'scopes'),
     refreshToken: buildRefreshTokenPolicy(entry.refresh_token ?? {}, method),
     logoUri: entry.logo_uri ?? null,
     policyUri: entry.sojourn?.policy_uri ?? null,

@@ -76,6 +76,7 @@ test('a client that says nothing is what Auth0 makes of it, with an overlap and 
     jwksUri: null,
     assertionSigningAlg: null,
     assertionAudience: 'server',
+    idTokenClaims: 'scopes',
     requestUris: [],
     requestObjectSigningAlg: null,
     userinfoSigningAlg: null,

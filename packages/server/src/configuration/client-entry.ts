@@ -117,6 +117,12 @@ export const clientEntry = group({
     response_types: listOf(responseType, 10).optional(),
     /** A disabled client is unknown everywhere, and what it had been given has ended. Default false. */
     disabled: flag().optional(),
+    /**
+     * What stands in its ID tokens: the claims of the scopes, as Auth0's SDKs want them, or `requested`: those of the
+     * `claims` parameter alone, and the others at userinfo. Default `scopes`; `requested` for clients that registered
+     * themselves.
+     */
+    id_token_claims: oneOf(['scopes', 'requested']).optional(),
     /** Whether a code exchange made by a browser leaves an attachment cookie behind. Default false. */
     attach: flag().optional(),
     /** Public keys for `private_key_jwt` and request objects, RFC 7517. */

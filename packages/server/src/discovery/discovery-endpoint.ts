@@ -11,6 +11,7 @@ import { PUBLIC_CORS } from '../http/cors.js';
 import type { Handler } from '../http/request.js';
 import { JWKS_MAX_AGE_MS } from '../keys/signing-keys.js';
 import type { Ports } from '../ports.js';
+import { ACR_VALUES } from '../session/authentication-context.js';
 
 const AUTHENTICATION_METHODS = [
   'client_secret_basic',
@@ -47,6 +48,7 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     ],
     response_modes_supported: RESPONSE_MODES,
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'implicit'],
+    acr_values_supported: ACR_VALUES,
     subject_types_supported: ['public', 'pairwise'],
     // express-oauth2-jwt-bearer takes this list for access tokens as well.
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256'],
@@ -62,7 +64,7 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     dpop_signing_alg_values_supported: PROOF_ALGS,
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     claims_supported: [
-      ...['aud', 'exp', 'iat', 'iss', 'sub', 'sid', 'auth_time', 'amr'],
+      ...['aud', 'exp', 'iat', 'iss', 'sub', 'sid', 'auth_time', 'amr', 'acr'],
       ...Object.values(CLAIMS_BY_SCOPE).flat(),
     ],
     prompt_values_supported: PROMPTS,

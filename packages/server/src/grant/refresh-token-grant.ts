@@ -11,6 +11,7 @@ import type { RefreshTokenFamily, RefusalReason } from '../refresh-token/family.
 import type { FamilyStore } from '../refresh-token/family-store.js';
 import { buildRefreshPolicy, computeRequester } from '../refresh-token/refresh-policy.js';
 import { mintRefreshToken, parseRefreshToken, type RefreshToken } from '../refresh-token/refresh-token.js';
+import { asksReason } from '../token/asked-reason.js';
 import { signTokens } from '../token/sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
 
@@ -48,7 +49,8 @@ export async function handleRefreshTokenGrant(
   }
   const at = now();
   const token = parseRefreshToken(secrets, text, clientId);
-  if (token === null) return refuse(http, client, 'unknown', null, ports);
+  const tells = asksReason(parameters, http.header('auth0-client'));
+  if (token === null) return refuse(http, client, 'unknown', null, tells, ports);
   // Servers write bodies of errors into their logs; pages forget what is not said back.
   const keeps = origin === null ? {} : { keeps: text };
   const narrowing = await narrow(token, parameters, ports);
@@ -68,12 +70,12 @@ export async function handleRefreshTokenGrant(
   });
   if (used.outcome === 'nonce-required') return buildUseDpopNonce(secrets, at, origin === null ? null : text);
   if (used.outcome === 'refused')
-    return refuse(http, client, used.reason, used.standing?.family ?? null, ports, keeps);
+    return refuse(http, client, used.reason, used.standing?.family ?? null, tells, ports, keeps);
 
   const { family, user } = used.standing;
   const secret = secrets.find(family.kid);
   // Everything made under a secret that was dropped is dead, also where its successor would have been.
-  if (secret === undefined) return refuse(http, client, 'secret-changed', family, ports);
+  if (secret === undefined) return refuse(http, client, 'secret-changed', family, tells, ports);
   const { sid } = family;
   const api = narrowing.userinfoOnly ? null : (configuration().resourceServers.get(family.audience) ?? null);
   const scope = narrowing.scope ?? family.scope;
@@ -167,6 +169,7 @@ function refuse(
   { clientId }: Client,
   reason: RefusalReason,
   family: RefreshTokenFamily | null,
+  tells: boolean,
   { record, now }: Pick<Ports, 'now' | 'record'>,
   keeps: Pick<TokenRefusal, 'keeps'> = {},
 ): HttpResponse {
@@ -177,7 +180,7 @@ function refuse(
     description: reason === 'user-blocked' ? BLOCKED : DEAD,
     reason,
     // Its tag was right, so the client was given it once: it may know why it is worth nothing now.
-    tellsReason: reason !== 'unknown',
+    tellsReason: tells && reason !== 'unknown',
     ...(LEAVE_IT_ALIVE.includes(reason) && keeps),
   });
 }

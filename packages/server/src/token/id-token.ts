@@ -22,20 +22,26 @@ export interface IdTokenFacts {
   /** `null`: the request had none, and SDKs refuse one that they did not send. */
   readonly nonce: string | null;
   readonly issuedAt: number;
+  /** Whether no access token is given beside it, so that userinfo will not be asked. */
+  readonly comesAlone: boolean;
   /** What travels in the same authorization response, and is bound to this token by its hash. */
   readonly besides: { readonly accessToken?: string; readonly code?: string };
 }
 
+const NO_SCOPE: readonly string[] = [];
+
 /**
- * The ID token. Claims of the scopes stand in it, as Auth0's SDKs read the profile from here.
+ * The ID token. Claims of the scopes stand in it, as Auth0's SDKs read the profile from here, unless the client wants
+ * those alone that it asked for one by one. One that comes alone has them in any case: there is no userinfo then.
  *
  * @see OIDC Core §2 · §5.4
  */
 export function signIdToken(facts: IdTokenFacts, keys: Keyring, issuer: string): string | Promise<string> {
   const { client, user, scope, nonce, acr } = facts;
   const iat = Math.floor(facts.issuedAt / 1000);
+  const told = client.idTokenClaims === 'scopes' || facts.comesAlone ? scope : NO_SCOPE;
   // Assigned, not spread: decision 0012.
-  const claims = Object.assign(buildUserClaims(user, scope, facts.claims?.idToken), {
+  const claims = Object.assign(buildUserClaims(user, told, facts.claims?.idToken), {
     iss: issuer,
     sub: facts.sub,
     // A string where there is one audience: older SDKs know nothing else.

@@ -25,7 +25,11 @@ export async function signTokens(
   const [accessToken, idToken] = await Promise.all([
     signAccessToken({ sid, grantType: null, from: 'token-endpoint', ...facts }, keys, issuer),
     scope.includes('openid')
-      ? signIdToken({ sid, authenticatedAt, amr, acr, claims, besides: {}, ...facts }, keys, issuer)
+      ? signIdToken(
+          { sid, authenticatedAt, amr, acr, claims, comesAlone: false, besides: {}, ...facts },
+          keys,
+          issuer,
+        )
       : undefined,
   ]);
   return {
