@@ -198,6 +198,16 @@ export const MODULES = {
     await complete(run, await walk(run, browser, request, page));
   },
 
+  /**
+   * Left out by the suite for static clients, which have registered no address, and then to be refused so. Of clients
+   * that register themselves: dynamic.test.ts.
+   */
+  'oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported': async (run) => {
+    const overrides = { state: null, nonce: null, request_uri: 'https://c.test/request.jwt#digest' };
+    const authorization = await authorize(run, await session(run), overrides);
+    expectError(run, authorization, 'request_uri_not_supported');
+  },
+
   'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported': async (run) => {
     await complete(run, await authorizeByObject(run, await session(run), unsigned));
   },

@@ -24,6 +24,7 @@ const ALWAYS: readonly ModuleName[] = [
   'oidcc-claims-locales',
   'oidcc-ensure-request-with-acr-values-succeeds',
   'oidcc-ensure-registered-redirect-uri',
+  'oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported',
   'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported',
   'oidcc-ensure-request-object-with-redirect-uri',
   'oidcc-claims-essential',

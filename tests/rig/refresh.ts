@@ -128,7 +128,13 @@ export async function refresh(
   headers: Record<string, string> = {},
 ): Promise<Refreshed> {
   const { fields: own, headers: ownHeaders } = PARTIES[clientId];
-  const asked = { ...own, grant_type: 'refresh_token', refresh_token: refreshToken, sojourn_reason: '1', ...fields };
+  const asked = {
+    ...own,
+    grant_type: 'refresh_token',
+    refresh_token: refreshToken,
+    sojourn_reason: '1',
+    ...fields,
+  };
   const {
     status,
     headers: received,
