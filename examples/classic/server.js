@@ -29,7 +29,7 @@ const PAGE_PATHS = new Set(['/', '/callback', '/signed-out']);
 /** Where the hidden frame of `renewAuth` ends. */
 const SILENT_PATH = '/silent';
 
-/** @typedef {import('../shop/server.js').ShopConfiguration} ClassicConfiguration */
+/** @typedef {import('../harbour/shop-configuration.js').ShopConfiguration} ClassicConfiguration */
 
 /**
  * Harbour Classic: jQuery and auth0.js 10 as published, with the implicit flow.

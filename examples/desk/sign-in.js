@@ -23,7 +23,7 @@ export function buildScopes(scope) {
 /**
  * The desk's side of OpenID Connect.
  *
- * @param {Parameters<typeof import('./server.js').startDesk>[0]} options
+ * @param {Record<'baseURL' | 'issuer' | 'clientId' | 'clientSecret' | 'cookieSecret' | 'audience' | 'scope', string>} options
  * @param {import('./visits.js').Visits} visits
  */
 export function signInWith(

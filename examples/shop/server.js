@@ -33,20 +33,6 @@ const FILES = {
 const PAGE_PATHS = new Set(['/', '/signed-out']);
 
 /**
- * What a shop's page is told: everything else it learns from Sojourn.
- *
- * @typedef {object} ShopConfiguration
- * @property {string} issuer without a trailing slash, as auth0-spa-js wants its `domain`
- * @property {string} clientId
- * @property {string} audience
- * @property {string} scope
- * @property {string} apiAddress what "Call the API" fetches
- * @property {{ name: string, address: string }} neighbour the application to open next
- * @property {{ email: string, password: string }} demoUser
- * @property {{ idle: number, absolute: number }} sessionHours
- */
-
-/**
  * A single-page application on its own small server: Harbour Shop and Harbour Docs are two of these.
  *
  * @param {object} options
@@ -54,7 +40,7 @@ const PAGE_PATHS = new Set(['/', '/signed-out']);
  * @param {'shop' | 'docs'} options.current
  * @param {string} options.purpose
  * @param {readonly import('../harbour/document.js').Application[]} options.applications
- * @param {ShopConfiguration} options.configuration
+ * @param {import('../harbour/shop-configuration.js').ShopConfiguration} options.configuration
  * @param {import('../harbour/family-lookup.js').FindFamily | null} options.findFamily
  */
 export async function startShop({ port, current, purpose, applications, configuration, findFamily }) {
@@ -101,7 +87,7 @@ async function answerFamily(request, response, lookUpFamily) {
 /**
  * The page may load its own files, talk to Sojourn and the API, and frame Sojourn: nothing else.
  *
- * @param {ShopConfiguration} configuration
+ * @param {import('../harbour/shop-configuration.js').ShopConfiguration} configuration
  */
 function contentSecurityPolicy({ issuer, apiAddress }) {
   return [

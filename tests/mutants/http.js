@@ -74,7 +74,7 @@ export const HTTP = [
     'no value leaves its script',
   ),
   cors(
-    'if (origin === undefined || !isListedOrigin(configuration, origin))',
+    'if (origin === undefined || !isListed(origin))',
     'if (origin === undefined)',
     'a page that no client lists is told nothing at preflight',
   ),

@@ -25,6 +25,11 @@ test('two files that import each other are a circle, told at both imports', () =
 test.each([
   ['of types only', "import type { C } from './c.js';", "let x: import('./a.js').A;"],
   ['of what is passed on', "export * from './c.js';", "export { a } from './a.js';"],
+  [
+    'of types in JSDoc',
+    "/** @type {import('./c.js').C} */ let c;",
+    "/** @param {import('./a.js').A} a */ const f = (a) => a;",
+  ],
   ['of what is loaded later', "const c = await import('./c.js');", "import './a.js';"],
 ])('a circle %s is one', (_, inA, inC) => {
   const found = circlesIn({ 'tools/a.js': inA, 'tools/b.js': "import './a.js';", 'tools/c.js': inC });

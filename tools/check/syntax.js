@@ -13,7 +13,7 @@ export function isTest(file) {
 }
 
 /**
- * Visits every node of a script, outermost first.
+ * Visits every node of a script, outermost first, those of its JSDoc too: in JavaScript that is where types stand.
  *
  * @param {SourceFile} file
  * @param {(node: ts.Node, at: (message: string) => import('./finding.js').Finding) => import('./finding.js').Finding[]} visit
@@ -27,8 +27,14 @@ export function findInSyntax(file, visit) {
   const descend = (node) => {
     const line = () => tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1;
     findings.push(...visit(node, (message) => ({ file: file.path, line: line(), message })));
+    docsOf(node).forEach(descend);
     ts.forEachChild(node, descend);
   };
   descend(tree);
   return findings;
+}
+
+/** @param {ts.Node & { readonly jsDoc?: readonly ts.JSDoc[] }} node */
+function docsOf({ jsDoc = [] }) {
+  return jsDoc;
 }

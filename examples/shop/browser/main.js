@@ -15,7 +15,7 @@ import {
 import { createSession } from './session.js';
 import { show, showChoice } from './view.js';
 
-/** @type {import('../server.js').ShopConfiguration} */
+/** @type {import('../../harbour/shop-configuration.js').ShopConfiguration} */
 const configuration = await (await fetch('/configuration.json')).json();
 const choice = readRenewalChoice();
 const isRefreshing = choice === 'refresh-tokens';

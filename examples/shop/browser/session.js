@@ -25,7 +25,7 @@ const SIGN_OUT_BEGUN = 'harbour.sign-out-begun';
  *
  * @param {object} options
  * @param {import('@auth0/auth0-spa-js').Auth0Client} options.client
- * @param {import('../server.js').ShopConfiguration} options.configuration
+ * @param {import('../../harbour/shop-configuration.js').ShopConfiguration} options.configuration
  * @param {ReturnType<typeof import('../../harbour/browser/reasons.js').watchReasons>} options.frames
  * @param {ReturnType<typeof import('./refresh-requests.js').watchRefreshRequests> | null} options.refreshRequests
  *   `null` where the page renews by silent authentication
