@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Installation } from './installation.js';
 import { buildBreaches } from './ledger.js';
@@ -11,6 +10,10 @@ import { Traffic } from './traffic.js';
 
 /** docs/guide/run-sojourn.md: what is in flight is finished within this. */
 const END_WITHIN_MS = 10_000;
+
+/** Tokens that each client has used up, two more at hand: by then all of them refresh as fast as they are answered. */
+const BUSY_AFTER = 2;
+const SOON = { interval: 5 };
 
 test.each<[string, () => Promise<Installation>]>([
   ['sqlite', () => SqliteInstallation.start()],
@@ -25,7 +28,9 @@ test.each<[string, () => Promise<Installation>]>([
       const { clients } = person;
       for (let count = 0; count < 20; count += 1) await person.openWithTokens('moored');
       const load = clients.map((client) => keepRefreshing(client, () => false));
-      await delay(500);
+      await expect
+        .poll(() => clients.every(({ spentTokens }) => spentTokens.length >= BUSY_AFTER), SOON)
+        .toBe(true);
 
       const askedAt = Date.now();
       expect(new Set(await installation.terminate())).toEqual(new Set([0]));

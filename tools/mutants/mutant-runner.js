@@ -23,8 +23,8 @@ const NEVER_MS = 20 * 60_000;
  * @returns {MutantRunner}
  */
 export function startMutantRunner(env) {
-  const copy = makeCheckoutCopy();
-  /** @type {Promise<import('node:child_process').ChildProcess> | null} */
+  let copy = makeCheckoutCopy();
+  /** @type {Worker | null} */
   let worker = null;
 
   /**
@@ -33,51 +33,66 @@ export function startMutantRunner(env) {
    */
   const ask = async (order) => {
     worker ??= startWorker(copy.folder, env);
-    const child = await worker;
-    const answer = once(child, 'message', { signal: AbortSignal.timeout(NEVER_MS) });
-    child.send(order);
-    try {
-      return (await Promise.race([answer, ended(child)]))[0];
-    } catch (error) {
-      child.kill('SIGKILL');
-      worker = null;
-      if (error instanceof Error && error.name === 'AbortError') return { failed: 'it never ended', ran: 0 };
-      throw error;
-    }
+    const verdict = await worker.ask(order);
+    if (verdict !== null) return verdict;
+    worker.kill();
+    worker = null;
+    // What was changed there is still so.
+    copy.remove();
+    copy = makeCheckoutCopy();
+    return { failed: 'it never ended', ran: 0 };
   };
 
   return {
     runUnchanged: (tests) => ask({ mutant: null, tests }),
     run: (mutant) => ask({ mutant, tests: mutant.tests }),
     close() {
-      void worker?.then((child) => {
-        child.once('exit', copy.remove);
-        child.disconnect();
-      });
       if (worker === null) copy.remove();
+      else worker.close(copy.remove);
     },
   };
 }
 
 /**
+ * @typedef {object} Worker
+ * @property {(order: Order) => Promise<Verdict | null>} ask  One order at a time; `null` where it takes for ever. Throws
+ *   where the process ended.
+ * @property {() => void} kill
+ * @property {(done: () => void) => void} close
+ */
+
+/**
  * @param {string} folder
  * @param {Readonly<Record<string, string>>} env
+ * @returns {Worker}
  */
-async function startWorker(folder, env) {
+function startWorker(folder, env) {
   const child = fork(join(folder, 'tools', 'mutants', 'worker.js'), [], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await Promise.race([once(child, 'message'), ended(child)]);
-  return child;
-}
-
-/**
- * @param {import('node:child_process').ChildProcess} child
- * @returns {Promise<never>}
- */
-async function ended(child) {
-  await once(child, 'exit');
-  throw new Error('the process that judges mutants ended');
+  const ready = once(child, 'message');
+  return {
+    async ask(order) {
+      await ready;
+      return new Promise((resolve, reject) => {
+        const ended = () => settle(() => reject(new Error('the process that judges mutants ended')));
+        const answered = (/** @type {Verdict} */ verdict) => settle(() => resolve(verdict));
+        const timer = setTimeout(() => settle(() => resolve(null)), NEVER_MS);
+        const settle = (/** @type {() => void} */ say) => {
+          clearTimeout(timer);
+          child.off('exit', ended).off('message', answered);
+          say();
+        };
+        child.on('exit', ended).on('message', answered);
+        child.send(order);
+      });
+    },
+    kill: () => void child.kill('SIGKILL'),
+    close(done) {
+      child.once('exit', done);
+      child.disconnect();
+    },
+  };
 }

@@ -16,13 +16,20 @@ const folder = process.cwd();
 /** Suites that start the built command. */
 const RUNS_BUILT = /^(?:tests\/(?:command|crash|docs)|examples)\//;
 
+/**
+ * What ended in this run: of earlier ones vitest remembers the modules as well.
+ *
+ * @type {import('vitest/node').TestModule[]}
+ */
+let ended = [];
+
 const vitest = await createVitest('test', {
   root: folder,
   run: false,
   watch: false,
   bail: 1,
   maxWorkers: 1,
-  reporters: [{}],
+  reporters: [{ onTestModuleEnd: (module) => void ended.push(module) }],
 });
 
 process.on('message', (/** @type {Order} */ order) => {
@@ -76,11 +83,13 @@ function change(path, source, isBuilt) {
 async function runTests(tests) {
   const project = vitest.getRootProject();
   const specifications = tests.map((test) => project.createSpecification(join(folder, test)));
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, false);
+  ended = [];
+  vitest.state.clearErrors();
+  const { unhandledErrors } = await vitest.runTestSpecifications(specifications, false);
   let ran = 0;
   /** @type {string | null} */
   let failed = unhandledErrors.length > 0 ? 'an error that nobody handled' : null;
-  for (const module of testModules) {
+  for (const module of ended) {
     if (module.state() === 'failed') failed ??= module.relativeModuleId;
     for (const test of module.children.allTests()) {
       const { state } = test.result();

@@ -12,8 +12,12 @@ import type { Writer } from './writer.js';
 
 const SERVER = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Saves codes ten at a time, says which were answered, and ends while a batch is under way; without `ENDS_AT`, never. */
+/**
+ * Saves codes ten at a time, says which were answered, and ends while a batch is under way; without `ENDS_AT`, never, but
+ * with the process that reads it: its input is a pipe that closes then.
+ */
 const WRITER = `
+process.stdin.on('close', () => process.exit(9)).resume();
 import { createViteServer } from 'vitest/node';
 const vite = await createViteServer({
   root: ${JSON.stringify(SERVER)}, configFile: false, appType: 'custom', logLevel: 'silent',
@@ -52,7 +56,7 @@ async function runWriter(
   const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER], {
     cwd: SERVER,
     env: { ...process.env, STORE, ENDS_AT: String(endsAt) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const saved: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
