@@ -161,9 +161,8 @@ describe('security.md 83: hostile tokens cost little', () => {
   });
 });
 
-describe('security.md 86: request objects are off until a client registers them, and say so', () => {
+describe('security.md 86: request objects by reference are off until a client registers them, and say so', () => {
   test.each([
-    ['request', 'request_not_supported', 'eyJhbGciOiJub25lIn0.e30.'],
     ['request_uri', 'request_uri_not_supported', 'REQUEST_URI'],
     ['registration', 'registration_not_supported', '{}'],
   ])('I01: %s: %s, and nothing is fetched', async (name, error, value) => {

@@ -6,6 +6,9 @@ const decision = mutantsOf('authorization/decide-authorization.ts', [
 const request = mutantsOf('authorization/authentication-request.ts', [
   'authorization/authentication-request.test.ts',
 ]);
+const target = mutantsOf('authorization/response-target.ts', [
+  'authorization/authentication-request.test.ts',
+]);
 const endpoint = mutantsOf('authorization/authorization-endpoint.ts', [
   'tests/http/attachments.test.ts',
   'tests/http/silent-authentication.test.ts',
@@ -85,27 +88,25 @@ export const AUTHORIZATION = [
     'an attachment yields only what its client holds',
   ),
 
-  request(
-    `if (client === undefined) return untrusted('client-unknown');
-  const redirectUri`,
-    `if (client === undefined) return untrusted('client-missing');
-  const redirectUri`,
+  target(
+    `if (client === undefined) return untrusted('client-unknown');`,
+    `if (client === undefined) return untrusted('client-missing');`,
     'a client that is not registered is called unknown',
     ['authorization/authentication-request.test.ts', 'tests/http/authorization-code.test.ts'],
   ),
-  request(
+  target(
     `if (!isRegisteredRedirectUri(client, redirectUri)) return untrusted('redirect-uri-unregistered');`,
-    '',
+    ``,
     'nothing is sent to an address that is not registered',
     ['tests/http/redirect-uri.test.ts'],
   ),
-  request(
+  target(
     `parameters.isRepeated('client_id') || parameters.isRepeated('redirect_uri')`,
     `parameters.isRepeated('client_id')`,
     'a redirect_uri that stands twice is trusted in neither form',
     ['tests/http/redirect-uri.test.ts', 'authorization/authentication-request.test.ts'],
   ),
-  request(
+  target(
     `if (origin === null || !client.webOrigins.includes(origin)) return untrusted('web-origin-unregistered');`,
     `if (origin === null) return untrusted('web-origin-unregistered');`,
     'web_message goes to registered origins only',
@@ -122,18 +123,18 @@ export const AUTHORIZATION = [
     'a parameter that is too long is refused',
   ),
   request(
-    `if (modeName !== undefined && mode !== modeName) {`,
-    `if (modeName === '' && mode !== modeName) {`,
+    `if (asked === undefined || asked === target.mode) return null;`,
+    `if (asked !== 'query' || asked === target.mode) return null;`,
     'a response_mode that is not known is refused, not replaced',
   ),
-  request(
+  target(
     `return known.size === words.length ? known : new Set();`,
     `return known;`,
     'a response_type with an unknown word is unknown',
   ),
-  request(
-    `if (givesTokens && mode === 'query') {`,
-    `if (givesTokens && mode !== 'query' && modeName === 'query') {`,
+  target(
+    `return known === undefined || known === 'query' ? 'fragment' : known;`,
+    `return known ?? 'fragment';`,
     'tokens never stand in a query',
   ),
   request(
@@ -142,34 +143,36 @@ export const AUTHORIZATION = [
     'an ID token from the authorization endpoint needs a nonce',
   ),
   request(
-    `if (prompt.has('none') && prompt.size > 1) {`,
-    `if (prompt.has('none') && prompt.size > 2) {`,
+    `return prompt.has('none') && prompt.size > 1`,
+    `return prompt.has('none') && prompt.size > 2`,
     'prompt=none stands alone',
   ),
   request(
-    `!/^[0-9]{1,10}$/.test(maxAge)`,
-    `!/^-?[0-9]{1,10}$/.test(maxAge)`,
+    `return /^[0-9]{1,10}$/.test(asked)`,
+    `return /^-?[0-9]{1,10}$/.test(asked)`,
     'max_age is a number of seconds from zero',
   ),
-  request(`(responseTypes.has('code') && isPublic(client))`, `false`, 'a public client needs PKCE', [
-    'authorization/authentication-request.test.ts',
-    'tests/http/pkce.test.ts',
-  ]),
   request(
-    `method !== CODE_CHALLENGE_METHOD || !isCodeChallenge(challenge)`,
-    `!isCodeChallenge(challenge)`,
+    `const isRequired = responseTypes.has('code') && isPublic(client);`,
+    `const isRequired = false;`,
+    'a public client needs PKCE',
+    ['authorization/authentication-request.test.ts', 'tests/http/pkce.test.ts'],
+  ),
+  request(
+    `return method === CODE_CHALLENGE_METHOD && isCodeChallenge(challenge)`,
+    `return isCodeChallenge(challenge)`,
     'a challenge method other than S256 is refused',
     ['authorization/authentication-request.test.ts', 'tests/http/pkce.test.ts'],
   ),
   request(
-    `!/^[\\w-]{43}$/.test(jkt)`,
-    `!/[\\w-]{43}/.test(jkt)`,
+    `return /^[\\w-]{43}$/.test(jkt)`,
+    `return /[\\w-]{43}/.test(jkt)`,
     'dpop_jkt is a thumbprint and nothing else',
     ['authorization/authentication-request.test.ts', 'tests/http/dpop.test.ts'],
   ),
   request(
-    `if (hintText !== undefined && hinted === null) {`,
-    `if (hintText === '' && hinted === null) {`,
+    `if (text !== undefined && hinted === null)`,
+    `if (text === '' && hinted === null)`,
     'a hint that was not issued here is refused',
     ['authorization/authentication-request.test.ts', 'tests/http/silent-authentication.test.ts'],
   ),
@@ -195,7 +198,11 @@ export const AUTHORIZATION = [
     'tokens straight from the authorization endpoint only where the client is registered for them',
     ['authorization/authentication-request.test.ts', 'tests/http/front-channel-tokens.test.ts'],
   ),
-  request(`if (others.length > 0) return 'unknown';`, '', 'an access token is for one API'),
+  request(
+    `const api = others.length > 0 ? undefined : resourceServers.get(identifier);`,
+    `const api = resourceServers.get(identifier);`,
+    'an access token is for one API',
+  ),
 
   endpoint(
     `if (form === null || http.rawQuery !== '') return untrusted`,

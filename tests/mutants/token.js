@@ -186,7 +186,7 @@ export const TOKEN = [
     ['tests/http/dpop.test.ts', 'tests/http/refresh-token.test.ts', 'tests/http/refresh-token-end.test.ts'],
   ),
   refreshGrant(
-    `tellsReason: reason !== 'unknown',`,
+    `tellsReason: tells && reason !== 'unknown',`,
     `tellsReason: false,`,
     'a client that held the token is told why it is worth nothing',
     ['tests/http/refresh-token-end.test.ts'],
