@@ -61,6 +61,8 @@ const REGISTERED = [
   'token_endpoint',
   'revocation_endpoint',
   'introspection_endpoint',
+  'pushed_authorization_request_endpoint',
+  'require_pushed_authorization_requests',
   'userinfo_endpoint',
   'jwks_uri',
   'registration_endpoint',

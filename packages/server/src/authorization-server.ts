@@ -10,6 +10,7 @@ import { discoveryEndpoint } from './discovery/discovery-endpoint.js';
 import { EventBatch } from './events/event-batch.js';
 import { buildFaultResponse, ConfigurationChanged, isTemporaryFault } from './fault/fault.js';
 import { introspectionEndpoint } from './grant/introspection-endpoint.js';
+import { pushedRequestEndpoint } from './grant/pushed-request-endpoint.js';
 import { revocationEndpoint } from './grant/revocation-endpoint.js';
 import { tokenEndpoint } from './grant/token-endpoint.js';
 import { healthEndpoint, readinessEndpoint } from './health/health-endpoints.js';
@@ -219,6 +220,7 @@ function routesOf(ports: Ports<Store>): ReadonlyMap<string, Route> {
     ['/authorize', page('GET POST', authorizationEndpoint(ports))],
     ['/continue', page('GET', continueEndpoint(ports))],
     ['/oauth/token', api('POST OPTIONS', tokenEndpoint(ports))],
+    ['/oauth/par', api('POST OPTIONS', pushedRequestEndpoint(ports))],
     ['/oauth/revoke', api('POST OPTIONS', revocationEndpoint(ports))],
     ['/oauth/introspect', api('POST', introspectionEndpoint(ports))],
     ['/userinfo', api('GET POST OPTIONS', userinfoEndpoint(ports))],

@@ -7,7 +7,7 @@ import {
 } from '@sojourn/protocol';
 import { type Client, isPublic, type ResourceServer } from '../client/client.js';
 import type { Configuration } from '../configuration/configuration.js';
-import type { Parameters } from '../http/parameters.js';
+import { Parameters } from '../http/parameters.js';
 import { ACR_VALUES } from '../session/authentication-context.js';
 import { asksReason } from '../token/asked-reason.js';
 import { type ClaimsRequest, parseClaimsRequest } from './claims-request.js';
@@ -49,6 +49,8 @@ export interface AuthenticationRequest {
   readonly asksAcr: boolean;
   /** Whether a refusal says its reason's code: on request, and to SDKs of Auth0. @see design.md 6 */
   readonly tellsReason: boolean;
+  /** The hash of the handle that it was pushed under: it may be answered once. @see RFC 9126 §4 */
+  readonly pushed: string | null;
   /** What was validated, to be validated again when the End-User comes back. */
   readonly parameters: readonly (readonly [string, string])[];
 }
@@ -126,6 +128,7 @@ class Fault {
  * Parameters → a typed request, or a refusal and where it may be sent. Each step is one paragraph of the specification.
  *
  * @param parameters those of its request object among them, where it has one.
+ * @param pushed the hash of the handle that they were pushed under; `null` where a browser brought them.
  * @param readHint what a genuine ID token of ours says, expired or not; `null` for any other string.
  * @see OIDC Core §3.1.2.1, §3.1.2.2
  */
@@ -134,6 +137,7 @@ export function parseAuthenticationRequest(
   configuration: Configuration,
   issuer: string,
   readHint: (idTokenHint: string) => AuthenticationRequest['hint'],
+  pushed: string | null = null,
 ): ParsedAuthenticationRequest {
   const aimed = parseResponseTarget(parameters, configuration);
   if (aimed.outcome === 'untrusted') return aimed;
@@ -150,6 +154,7 @@ export function parseAuthenticationRequest(
   const fault =
     findFormFault(parameters) ??
     findUnsupported(parameters) ??
+    findPushFault(client, pushed) ??
     findResponseModeFault(parameters, aimed) ??
     findResponseTypeFault(parameters, aimed) ??
     findNonceFault(parameters, aimed);
@@ -185,7 +190,8 @@ export function parseAuthenticationRequest(
       active: parseActive(parameters),
       asksAcr: parameters.get('acr_values') !== undefined || claims?.acr === true,
       tellsReason: asksReason(parameters),
-      parameters: buildKept(parameters),
+      pushed,
+      parameters: buildKept(parameters, pushed),
     },
   };
 }
@@ -214,6 +220,13 @@ function findUnsupported(parameters: Parameters): Fault | null {
   return parameters.get('registration') === undefined
     ? null
     : new Fault('registration_not_supported', 'registration is not supported.');
+}
+
+/** @see RFC 9126 §5, §6 */
+function findPushFault({ requiresPushedRequests }: Client, pushed: string | null): Fault | null {
+  return requiresPushedRequests && pushed === null
+    ? new Fault('invalid_request', 'The client has to push its authorization requests (RFC 9126).')
+    : null;
 }
 
 /** @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1, §3: no tokens in a query */
@@ -351,10 +364,25 @@ function parseActive(parameters: Parameters): boolean | null {
   return active === undefined ? null : active === '1';
 }
 
+/** What an interaction keeps beside the parameters of a pushed request. No query can bring it in: it is not known. */
+const PUSHED = 'sojourn_pushed';
+
 /** That an SDK of Auth0 asks is kept as the question it stands for: what it says of itself is of no use. */
-function buildKept(parameters: Parameters): AuthenticationRequest['parameters'] {
+function buildKept(parameters: Parameters, pushed: string | null): AuthenticationRequest['parameters'] {
   const kept = parameters.pairs.filter(([name]) => KNOWN_PARAMETERS.has(name));
-  return asksReason(parameters) && parameters.get('sojourn_reason') === undefined
-    ? [...kept, ['sojourn_reason', '1']]
-    : kept;
+  const isAsked = asksReason(parameters) && parameters.get('sojourn_reason') === undefined;
+  return [
+    ...kept,
+    ...(isAsked ? [['sojourn_reason', '1'] as const] : []),
+    ...(pushed === null ? [] : [[PUSHED, pushed] as const]),
+  ];
+}
+
+/** What an interaction kept, taken apart again. */
+export function parseKept(kept: AuthenticationRequest['parameters']): {
+  readonly parameters: Parameters;
+  readonly pushed: string | null;
+} {
+  const pushed = kept.find(([name]) => name === PUSHED)?.[1] ?? null;
+  return { parameters: new Parameters(kept.filter(([name]) => name !== PUSHED)), pushed };
 }

@@ -1,7 +1,8 @@
 import type { Reason } from '@sojourn/protocol';
-import { bindBrowser } from '../browser/browser-binding.js';
+import { bindBrowser, findBrowserHash } from '../browser/browser-binding.js';
 import { sealParameters } from '../browser/kept-parameters.js';
 import { keepForGet, readGetParameters } from '../browser/posted-request.js';
+import type { Client } from '../client/client.js';
 import { randomHandle } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
 import { ConfigurationChanged, StoreUnavailable } from '../fault/fault.js';
@@ -9,7 +10,7 @@ import { isFramed, isPrefetch } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
 import { type Parameters, parseFormBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
-import { text, withHeaders } from '../http/responses.js';
+import { seeOther, text, withHeaders } from '../http/responses.js';
 import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
@@ -46,7 +47,9 @@ export function authorizationEndpoint(ports: Ports): Handler {
     if (http.method === 'POST') return authorizeByPost(http, ports);
     const parameters = await readGetParameters(http, ports);
     if (parameters === null) return untrusted(http, 'malformed-request', null, ports);
-    const parsed = parseRequested(await findRequested(parameters), ports);
+    const requested = await findRequested(parameters);
+    if (requested.outcome === 'finished') return answerFinished(http, requested, ports);
+    const parsed = parseRequested(requested, ports);
     if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
     if (parsed.outcome === 'refused') return refused(http, parsed, ports);
     const { request } = parsed;
@@ -67,15 +70,22 @@ export function authorizationEndpoint(ports: Ports): Handler {
 export function parse(
   parameters: Parameters,
   ports: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
+  pushed: string | null = null,
 ): ParsedAuthenticationRequest {
-  return parseAuthenticationRequest(parameters, ports.configuration(), ports.issuer, (hint) =>
-    verifyIdTokenHint(hint, ports),
-  );
+  const readHint = (hint: string) => verifyIdTokenHint(hint, ports);
+  return parseAuthenticationRequest(parameters, ports.configuration(), ports.issuer, readHint, pushed);
 }
 
-/** The same with what a request object adds. */
-function parseRequested(requested: RequestedParameters, ports: Ports): ParsedAuthenticationRequest {
-  if (requested.outcome === 'whole') return parse(requested.parameters, ports);
+/** The same with what a request object adds, or a client has pushed. */
+export function parseRequested(
+  requested: Exclude<RequestedParameters, { outcome: 'finished' }>,
+  ports: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
+): ParsedAuthenticationRequest {
+  if (requested.outcome === 'whole') return parse(requested.parameters, ports, requested.pushed);
+  if (requested.outcome === 'unknown') {
+    const { clientId } = requested.client;
+    return { outcome: 'untrusted', reason: 'request-uri-unknown', clientId };
+  }
   const aimed = parseResponseTarget(requested.aim, ports.configuration());
   if (aimed.outcome === 'trusted') {
     const { client, target } = aimed;
@@ -95,6 +105,24 @@ async function authorizeByPost(http: HttpRequest, ports: Ports): Promise<HttpRes
     if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
   }
   return keepForGet(http, ports);
+}
+
+/** A pushed request that was answered: the browser that was is led back to its end; nobody gets a second answer. */
+async function answerFinished(
+  http: HttpRequest,
+  { client, usedBy }: { readonly client: Client; readonly usedBy: string | null },
+  ports: Ports,
+): Promise<HttpResponse> {
+  const { clientId } = client;
+  const facts = { reason: 'request-uri-used', clientId, address: http.peerAddress };
+  ports.record(buildEvent(ports.now(), 'authorization.refused', facts));
+  const interaction = usedBy === null ? null : await ports.store.findInteraction(usedBy);
+  return interaction !== null && interaction.browserHash === findBrowserHash(http)
+    ? seeOther(`/continue?state=${interaction.id}`)
+    : problemResponse(400, 'interaction-finished', http, ports, {
+        clientId,
+        retryUrl: client.initiateLoginUri,
+      });
 }
 
 async function authorize(
@@ -192,7 +220,8 @@ async function startInteraction(
   return withHeaders(pageOf(step, id, request.startsWithSignUp), { 'set-cookie': [cookie] });
 }
 
-const UNTRUSTED: Record<UntrustedReason, { problem: Problem; developer: string }> = {
+/** What a person is shown, and what a developer is told, where nothing can be sent back. */
+export const UNTRUSTED: Record<UntrustedReason, { problem: Problem; developer: string }> = {
   'malformed-request': {
     problem: 'bad-request',
     developer: 'a parameter appears twice, is in both query and body, or is not readable as UTF-8.',
@@ -209,6 +238,10 @@ const UNTRUSTED: Record<UntrustedReason, { problem: Problem; developer: string }
     problem: 'bad-request',
     developer:
       'its request object could not be read or does not verify, and no redirect_uri beside it says where to tell so.',
+  },
+  'request-uri-unknown': {
+    problem: 'bad-request',
+    developer: 'its request_uri was not pushed by this client, or has expired: push the request again.',
   },
   'web-origin-unregistered': {
     problem: 'unknown-callback',

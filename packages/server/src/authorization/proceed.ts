@@ -2,8 +2,10 @@ import type { Reason } from '@sojourn/protocol';
 import type { Interaction } from '../browser/interaction-store.js';
 import { isUnproven } from '../client/redirect-uri.js';
 import { buildEvent } from '../events/events.js';
+import { originOf } from '../http/origin.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, withHeaders } from '../http/responses.js';
+import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import { renewSessionCookies } from '../session/session-cookies.js';
@@ -74,9 +76,9 @@ export async function proceed(
 ): Promise<HttpResponse> {
   const { request, browserSession, interaction, http } = attempt;
   const decision = await decide(attempt, ports);
+  if (decision.next === 'interact') return onInteract(decision);
+  if (!(await isFirstAnswer(attempt, ports))) return refuseSecondAnswer(attempt, ports);
   switch (decision.next) {
-    case 'interact':
-      return onInteract(decision);
     case 'refuse':
       if (interaction !== null) await ports.store.finishInteraction(interaction.id, ports.now());
       recordRefusal(attempt, decision.reason, ports);
@@ -91,7 +93,8 @@ export async function proceed(
       if (issued.outcome === 'session-ended') {
         // A sign-out won the race. What is true now decides.
         const ended = { ...browserSession, session: { ...browserSession.session, endedAt: ports.now() } };
-        return proceed({ ...attempt, browserSession: ended }, ports, onInteract);
+        const again = { ...attempt, request: { ...request, pushed: null }, browserSession: ended };
+        return proceed(again, ports, onInteract);
       }
       const silent = request.prompt.has('none');
       const { sid, userId } = browserSession.session;
@@ -113,6 +116,21 @@ export async function proceed(
           });
     }
   }
+}
+
+/** A pushed request is answered once, by whichever node and tab comes first. @see RFC 9126 §4 */
+async function isFirstAnswer({ request, interaction }: Attempt, { store, now }: Ports): Promise<boolean> {
+  if (request.pushed === null) return true;
+  const use = { handleHash: request.pushed, interactionId: interaction?.id ?? null, now: now() };
+  return (await store.usePushedRequest(use)) === 'first';
+}
+
+function refuseSecondAnswer({ http, request }: Attempt, ports: Ports): HttpResponse {
+  const { clientId, initiateLoginUri } = request.client;
+  const facts = { reason: 'request-uri-used', clientId, address: http.peerAddress };
+  ports.record(buildEvent(ports.now(), 'authorization.refused', facts));
+  const retryUrl = initiateLoginUri ?? originOf(request.target.redirectUri);
+  return problemResponse(400, 'interaction-finished', http, ports, { clientId, retryUrl });
 }
 
 /** The code first, because an ID token beside it carries its hash. */

@@ -70,6 +70,12 @@ describe('security.md 86: one by reference is off unless registered', () => {
     });
   });
 
+  test('RFC 9126 §2.2: one that was pushed is opened, whatever addresses the client registered', () => {
+    const request_uri = 'urn:ietf:params:oauth:request_uri:x';
+    for (const client_id of ['plain', 'by-reference'])
+      expect(decide({ client_id, request_uri })).toMatchObject({ next: 'open', handle: 'x' });
+  });
+
   test('a parameter that stands twice', () => {
     const twice = [...Object.entries(QUERY), ['state', 'a'], ['state', 'b']] as [string, string][];
     expect(decideRequestObject(new Parameters(twice), configuration)).toEqual({ next: 'parse' });
@@ -86,7 +92,7 @@ describe('security.md 86: one by reference is off unless registered', () => {
     ['https://A.test/request', 'refuse'],
     ['http://a.test/request', 'refuse'],
     ['file:///etc/passwd', 'refuse'],
-    ['urn:ietf:params:oauth:request_uri:x', 'refuse'],
+    ['urn:ietf:params:oauth:request_uri', 'refuse'],
   ])('I01: %s: %s', (request_uri, next) => {
     expect(decide({ ...QUERY, request_uri })).toMatchObject({
       next,

@@ -3,6 +3,7 @@ import { REQUEST_OBJECT_ALGS } from '../client/client-assertion.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { Parameters } from '../http/parameters.js';
 import { KNOWN_PARAMETERS } from './authentication-request.js';
+import { parsePushedHandle } from './pushed-request.js';
 
 /** One by value stands in an address, which holds little more. */
 const LONGEST_BY_VALUE = 8_192;
@@ -34,6 +35,7 @@ export type RequestObjectDecision =
       /** The base64url SHA-256 of what is to be there; `null` where the request does not say. */
       readonly digest: string | null;
     }
+  | { readonly next: 'open'; readonly client: Client; readonly handle: string }
   | { readonly next: 'read'; readonly client: Client; readonly jwt: string }
   | { readonly next: 'refuse'; readonly refusal: RequestObjectRefusal };
 
@@ -66,6 +68,8 @@ export function decideRequestObject(
   if (jwt !== undefined && uri !== undefined)
     return refuse('invalid_request', 'request and request_uri do not go together.');
   if (uri !== undefined) {
+    const handle = parsePushedHandle(uri);
+    if (handle !== null) return { next: 'open', client, handle };
     if (client.requestUris.length === 0) return { next: 'parse' };
     const place = findRequestPlace(client, uri);
     return place === null

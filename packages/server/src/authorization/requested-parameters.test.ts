@@ -24,6 +24,8 @@ function rig() {
   const configuration = buildConfiguration(clients, (_purpose, sealed) => sealed);
   const find = requestedParameters({
     configuration: () => configuration,
+    // None of these requests was pushed.
+    store: { openPushedRequest: async () => null },
     issuer: 'https://op.test/',
     now: () => 0,
     remoteKeys: { find: async () => null },

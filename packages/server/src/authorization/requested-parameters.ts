@@ -2,8 +2,11 @@ import { hash } from 'node:crypto';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import type { Client } from '../client/client.js';
 import { findPublicKeys } from '../client/remote-keys.js';
-import type { Parameters } from '../http/parameters.js';
+import { unsealUnderHandle } from '../credential/seal-under-handle.js';
+import { Parameters } from '../http/parameters.js';
 import type { Ports } from '../ports.js';
+import { decidePushedRequest } from './pushed-request.js';
+import type { PushedRequestStore } from './pushed-request-store.js';
 import {
   buildRefusalAim,
   decideRequestObject,
@@ -18,14 +21,22 @@ import {
 const MOST_FETCHES = 16;
 
 /** What finding a request's parameters may touch. */
-export type RequestedParametersPorts = Pick<
-  Ports,
-  'configuration' | 'issuer' | 'outbound' | 'remoteKeys' | 'now'
->;
+export type RequestedParametersPorts = {
+  readonly store: Pick<PushedRequestStore, 'openPushedRequest'>;
+} & Pick<Ports, 'configuration' | 'issuer' | 'outbound' | 'remoteKeys' | 'now'>;
 
 /** A request's parameters with all that its object says, or why they are none. */
 export type RequestedParameters =
-  | { readonly outcome: 'whole'; readonly parameters: Parameters }
+  | {
+      readonly outcome: 'whole';
+      readonly parameters: Parameters;
+      /** The hash of the handle that they were pushed under; `null` where a browser brought them. */
+      readonly pushed: string | null;
+    }
+  /** A pushed request that was answered already. */
+  | { readonly outcome: 'finished'; readonly client: Client; readonly usedBy: string | null }
+  /** No pushed request of this client, or none any more. */
+  | { readonly outcome: 'unknown'; readonly client: Client }
   | {
       readonly outcome: 'refused';
       readonly refusal: RequestObjectRefusal;
@@ -78,9 +89,11 @@ export function requestedParameters(
     const decision = decideRequestObject(parameters, ports.configuration());
     switch (decision.next) {
       case 'parse':
-        return { outcome: 'whole', parameters };
+        return { outcome: 'whole', parameters, pushed: null };
       case 'refuse':
         return refused(decision.refusal, parameters);
+      case 'open':
+        return openPushed(decision, ports);
       case 'fetch': {
         const object = await findByReference(decision.address, decision.digest);
         return object === null
@@ -97,6 +110,26 @@ export function requestedParameters(
   };
 }
 
+/** What was pushed is the whole request: what a browser brings beside it counts for nothing. @see RFC 9126 §4 · RFC 9101 §6.3 */
+async function openPushed(
+  { client, handle }: { readonly client: Client; readonly handle: string },
+  { store, configuration, now }: Pick<RequestedParametersPorts, 'store' | 'configuration' | 'now'>,
+): Promise<RequestedParameters> {
+  const handleHash = hash('sha256', handle, 'base64url');
+  const at = now();
+  const keptUntil = at + configuration().tenant.transactionLifetimeMs;
+  const found = await store.openPushedRequest({ handleHash, now: at, keptUntil });
+  const decision = decidePushedRequest(found, client.clientId, at);
+  if (decision.next === 'finished') return { outcome: 'finished', client, usedBy: decision.usedBy };
+  const text =
+    decision.next === 'begin'
+      ? unsealUnderHandle(handle, 'pushed request', decision.pushed.sealedParameters)
+      : null;
+  return text === null
+    ? { outcome: 'unknown', client }
+    : { outcome: 'whole', parameters: new Parameters(JSON.parse(text)), pushed: handleHash };
+}
+
 async function verify(
   object: RequestObject,
   query: Parameters,
@@ -107,7 +140,7 @@ async function verify(
   if (!(await isSignedBy(client, object, ports))) return refused(NOT_SIGNED, aim);
   const parsed = parseRequestedParameters(object, query, client, { issuer: ports.issuer, now: ports.now() });
   return parsed.ok
-    ? { outcome: 'whole', parameters: parsed.parameters }
+    ? { outcome: 'whole', parameters: parsed.parameters, pushed: null }
     : refused({ error: 'invalid_request_object', description: parsed.description }, aim);
 }
 

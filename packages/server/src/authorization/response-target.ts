@@ -29,6 +29,7 @@ export type UntrustedReason =
   | 'redirect-uri-missing'
   | 'redirect-uri-unregistered'
   | 'request-object-unusable'
+  | 'request-uri-unknown'
   | 'web-origin-unregistered';
 
 /** A request that proves neither client nor address. */

@@ -39,6 +39,8 @@ export interface Client {
   readonly policyUri: string | null;
   readonly tosUri: string | null;
   readonly responseTypes: readonly string[];
+  /** Whether its authorization requests must be pushed. @see RFC 9126 §6 */
+  readonly requiresPushedRequests: boolean;
   /** Whether a code exchange made by a browser leaves an attachment cookie behind (design.md 4). */
   readonly attach: boolean;
   /** Public keys for `private_key_jwt` and for request objects. */

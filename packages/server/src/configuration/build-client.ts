@@ -44,6 +44,7 @@ export function buildClient(clientId: string, entry: ClientEntry, notBefore: num
     policyUri: entry.sojourn?.policy_uri ?? null,
     tosUri: entry.sojourn?.tos_uri ?? null,
     responseTypes: entry.sojourn?.response_types ?? client.responseTypes,
+    requiresPushedRequests: entry.require_pushed_authorization_requests ?? false,
     attach: entry.sojourn?.attach ?? false,
     jwks: entry.sojourn?.jwks ?? null,
     jwksUri: entry.sojourn?.jwks_uri ?? null,

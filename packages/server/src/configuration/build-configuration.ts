@@ -97,6 +97,8 @@ function buildTenant(entry: TenantEntry): TenantSettings {
     ),
     authorizationCodeLifetimeMs:
       (own.authorization_code_lifetime_in_seconds ?? tenant.authorizationCodeLifetimeSeconds) * 1_000,
+    pushedRequestLifetimeMs:
+      (own.pushed_request_lifetime_in_seconds ?? tenant.pushedRequestLifetimeSeconds) * 1_000,
     transactionLifetimeMs: (own.transaction_lifetime_in_seconds ?? tenant.transactionLifetimeSeconds) * 1_000,
     logRetentionMs: (own.log_retention_in_days ?? tenant.logRetentionDays) * DAY_MS,
     silentCountsAsActivity: own.silent_counts_as_activity ?? tenant.silentCountsAsActivity,

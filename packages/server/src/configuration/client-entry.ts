@@ -100,6 +100,8 @@ export const clientEntry = group({
   initiate_login_uri: judged((value) =>
     findRedirectUrlFault(value, { allowsCustomScheme: false, allowsFragment: true }),
   ).optional(),
+  /** Whether its authorization requests must be pushed (RFC 9126). Default false. */
+  require_pushed_authorization_requests: flag().optional(),
   /** Default true: no consent page for APIs that skip it. */
   is_first_party: flag().optional(),
   /** Default true. */

@@ -12,6 +12,8 @@ export interface TenantSettings {
   readonly authorizationCodeLifetimeMs: number;
   /** How long a sign-in that was begun may be finished. */
   readonly transactionLifetimeMs: number;
+  /** How long a pushed authorization request waits for its browser. */
+  readonly pushedRequestLifetimeMs: number;
   readonly logRetentionMs: number;
   /** Whether a silent answer moves the idle clock where the SDK does not say if the End-User was active. */
   readonly silentCountsAsActivity: boolean;

@@ -64,6 +64,8 @@ export const tenantEntry = group({
     idle_session_lifetime_in_seconds: seconds(LIMITS.sessionLifetimeSeconds).optional(),
     /** Default 60, at most 600: RFC 6749 §4.1.2 recommends ten minutes at most. */
     authorization_code_lifetime_in_seconds: seconds(LIMITS.authorizationCodeLifetimeSeconds).optional(),
+    /** How long a pushed request waits for its browser. Default 60, under 600 (FAPI 2.0 §5.3.2.2). */
+    pushed_request_lifetime_in_seconds: seconds(LIMITS.pushedRequestLifetimeSeconds).optional(),
     /** How long a sign-in that was begun may be finished. Default 1800. */
     transaction_lifetime_in_seconds: seconds(LIMITS.transactionLifetimeSeconds).optional(),
     /** Days that the record is kept. Default 30. */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
 
 /** What may be sealed under a handle; each purpose has a key of its own. */
-export type SealedPurpose = 'posted request' | 'attachment' | 'family';
+export type SealedPurpose = 'posted request' | 'pushed request' | 'attachment' | 'family';
 
 /**
  * Seals something under the one value that will fetch it: an authorization code, or the handle of a kept request. It

@@ -31,6 +31,7 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     issuer,
     authorization_endpoint: `${issuer}authorize`,
     token_endpoint: `${issuer}oauth/token`,
+    pushed_authorization_request_endpoint: `${issuer}oauth/par`,
     revocation_endpoint: `${issuer}oauth/revoke`,
     introspection_endpoint: `${issuer}oauth/introspect`,
     userinfo_endpoint: `${issuer}userinfo`,
@@ -70,6 +71,8 @@ export function buildMetadata(issuer: string): Readonly<Record<string, unknown>>
     prompt_values_supported: PROMPTS,
     display_values_supported: ['page'],
     claims_parameter_supported: true,
+    // Of all clients; single ones may be registered so.
+    require_pushed_authorization_requests: false,
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,

@@ -13,6 +13,7 @@ export const EVENT_TYPES = {
   'session.signed-out': 'slo',
   'session.ended': 'session_revoked',
   'authorization.succeeded': null,
+  'authorization.pushed': null,
   'authorization.refused': 'f',
   'silent.succeeded': 'ssa',
   'silent.refused': 'fsa',

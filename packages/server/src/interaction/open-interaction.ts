@@ -1,10 +1,9 @@
-import type { AuthenticationRequest } from '../authorization/authentication-request.js';
+import { type AuthenticationRequest, parseKept } from '../authorization/authentication-request.js';
 import { parse } from '../authorization/authorization-endpoint.js';
 import { findBrowserHash } from '../browser/browser-binding.js';
 import type { Interaction } from '../browser/interaction-store.js';
 import { unsealParameters } from '../browser/kept-parameters.js';
 import { originOf } from '../http/origin.js';
-import { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
@@ -40,7 +39,8 @@ export async function openInteraction(
   if (browserHash !== interaction.browserHash) return refuse('interaction-elsewhere');
 
   const kept = unsealParameters(interaction.request, ports.secrets);
-  const parsed = kept && parse(new Parameters(kept), ports);
+  const { parameters, pushed } = parseKept(kept ?? []);
+  const parsed = kept && parse(parameters, ports, pushed);
   if (parsed?.outcome !== 'valid') return refuse('interaction-expired');
   const { request } = parsed;
   if (interaction.finishedAt !== null) {

@@ -53,6 +53,7 @@ export function buildClientInformation(
     token_endpoint_auth_signing_alg: described.token_endpoint_auth_signing_alg,
     request_uris: described.request_uris,
     request_object_signing_alg: described.request_object_signing_alg,
+    require_pushed_authorization_requests: stored.require_pushed_authorization_requests ?? false,
     default_max_age: described.default_max_age,
     require_auth_time: described.require_auth_time,
   };

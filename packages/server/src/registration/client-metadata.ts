@@ -71,6 +71,7 @@ const clientMetadata = z.object({
   request_object_signing_alg: z
     .enum(REQUEST_OBJECT_ALGS, { error: 'expected a supported algorithm' })
     .optional(),
+  require_pushed_authorization_requests: flag().optional(),
   default_max_age: seconds(LIMITS.sessionLifetimeSeconds, 0).optional(),
   require_auth_time: flag().optional(),
   initiate_login_uri: judged(findInitiationFault).optional(),
@@ -222,7 +223,7 @@ function buildRequestedClient(data: ClientMetadata): RequestedClient {
     ...(data.id_token_signed_response_alg !== undefined && {
       jwt_configuration: { alg: data.id_token_signed_response_alg },
     }),
-    ...pick(data, ['logo_uri', 'initiate_login_uri']),
+    ...pick(data, ['logo_uri', 'initiate_login_uri', 'require_pushed_authorization_requests']),
     sojourn: {
       response_types: responseTypes,
       ...pick(data, [

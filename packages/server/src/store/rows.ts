@@ -1,5 +1,6 @@
 import type { AuthorizationCode } from '../authorization/code-store.js';
 import type { Consent } from '../authorization/consent-store.js';
+import type { PushedRequest } from '../authorization/pushed-request-store.js';
 import type { Interaction } from '../browser/interaction-store.js';
 import type { PostedRequest } from '../browser/posted-request-store.js';
 import type { ConfigurationDocument, ConfigurationKind } from '../configuration/configuration.js';
@@ -221,6 +222,19 @@ export function buildPostedRequest(row: Row): PostedRequest {
     path: row.path as string,
     sealedBody: row.sealed_body as string,
     expiresAt: row.expires_at as number,
+  };
+}
+
+/** A pushed request from its row. */
+export function buildPushedRequest(row: Row): PushedRequest {
+  return {
+    handleHash: row.handle_hash as string,
+    clientId: row.client_id as string,
+    sealedParameters: row.sealed_parameters as string,
+    expiresAt: row.expires_at as number,
+    keptUntil: row.kept_until as number,
+    usedAt: row.used_at as number | null,
+    usedBy: row.used_by as string | null,
   };
 }
 

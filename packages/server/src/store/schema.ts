@@ -86,6 +86,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        user_id TEXT NOT NULL, client_id TEXT NOT NULL, ended_at BIGINT NOT NULL, PRIMARY KEY (user_id, client_id))`,
     'CREATE TABLE outages (started_at BIGINT PRIMARY KEY, ended_at BIGINT NOT NULL)',
   ],
+  [
+    `CREATE TABLE pushed_requests (
+       handle_hash TEXT PRIMARY KEY, client_id TEXT NOT NULL, sealed_parameters TEXT NOT NULL,
+       expires_at BIGINT NOT NULL, kept_until BIGINT NOT NULL, used_at BIGINT, used_by TEXT)`,
+    'CREATE INDEX pushed_requests_age ON pushed_requests (kept_until)',
+  ],
 ];
 
 /** The database was written by a newer Sojourn. */

@@ -1,5 +1,6 @@
 import type { CodeStore } from '../authorization/code-store.js';
 import type { ConsentStore } from '../authorization/consent-store.js';
+import type { PushedRequestStore } from '../authorization/pushed-request-store.js';
 import type { InteractionStore } from '../browser/interaction-store.js';
 import type { PostedRequestStore } from '../browser/posted-request-store.js';
 import type { ConfigurationStore } from '../configuration/configuration-store.js';
@@ -31,6 +32,7 @@ export interface Store
     UserStore,
     InteractionStore,
     PostedRequestStore,
+    PushedRequestStore,
     SessionStore,
     AttachmentStore,
     ConsentStore,

@@ -9,6 +9,7 @@ import { describeConsent } from './consent.js';
 import { describeFamilies } from './families.js';
 import { describeInteractions } from './interactions.js';
 import { describePasswordAttempts } from './password-attempts.js';
+import { describePushedRequests } from './pushed-requests.js';
 import { describeRecord } from './record.js';
 import { describeRetention } from './retention.js';
 import { describeSessions } from './sessions.js';
@@ -35,6 +36,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
     describeConfiguration(openedStore);
     describeConsent(openedStore);
     describeInteractions(openedStore);
+    describePushedRequests(openedStore);
     describeAttachments(openedStore);
     describeRecord(openedStore);
     describeRetention(openedStore);

@@ -13,6 +13,7 @@ import type { Connections, Statement } from './connections.js';
 const ATTEMPTS = deletion('login_attempts', 'reserved_at');
 const USED_ONCE = deletion('used_once', 'expires_at');
 const POSTED = deletion('posted_requests', 'expires_at');
+const PUSHED = deletion('pushed_requests', 'kept_until');
 const INTERACTIONS = deletion('interactions', 'expires_at');
 // Codes are keyed by the time they were issued, so they need no index of their own for it.
 const CODES = deletion('authorization_codes', 'code_hash');
@@ -75,6 +76,7 @@ export function expiredRows({ run }: Connections): Pick<Store, 'deleteExpired'> 
         [ATTEMPTS, now - LOGIN_ATTEMPT_REMEMBERED_MS, atMost],
         [USED_ONCE, now, atMost],
         [POSTED, now, atMost],
+        [PUSHED, now, atMost],
         [INTERACTIONS, now, atMost],
         [CODES, timePrefix(now - CODE_REMEMBERED_MS), atMost],
         [GRANTS, now, atMost],

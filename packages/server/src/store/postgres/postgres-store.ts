@@ -15,6 +15,7 @@ import { grantRows } from './grant-rows.js';
 import { heartbeatRow } from './heartbeat-row.js';
 import { interactionRows } from './interaction-rows.js';
 import { migrate, ServerTooOld } from './migrate.js';
+import { pushedRequestRows } from './pushed-request-rows.js';
 import { sessionRows } from './session-rows.js';
 import { userRows } from './user-rows.js';
 
@@ -42,6 +43,7 @@ export async function openPostgresStore(
     ...configurationRows(connections, knownVersion),
     ...userRows(connections),
     ...interactionRows(connections),
+    ...pushedRequestRows(connections),
     ...sessionRows(connections),
     ...consentRows(connections),
     ...codeRows(connections, knownVersion),

@@ -8,6 +8,7 @@ import { familyRows } from './family-rows.js';
 import { groupCommit } from './group-commit.js';
 import { heartbeatRow } from './heartbeat-row.js';
 import { interactionRows } from './interaction-rows.js';
+import { pushedRequestRows } from './pushed-request-rows.js';
 import { sessionRows } from './session-rows.js';
 import { userRows } from './user-rows.js';
 
@@ -26,6 +27,7 @@ export function connectionStore(db: Database, release: () => void): Store {
     ...configurationRows(db, write, insertEvents),
     ...userRows(db, write, insertEvents),
     ...interactionRows(db, write),
+    ...pushedRequestRows(db, write),
     ...sessionRows(db, write, insertEvents),
     ...authorizationRows(db, write, insertEvents, startFamily),
     ...families,

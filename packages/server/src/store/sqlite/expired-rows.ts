@@ -20,6 +20,7 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
   const attempts = db.prepare(deletion('login_attempts', 'reserved_at'));
   const usedOnce = db.prepare(deletion('used_once', 'expires_at'));
   const posted = db.prepare(deletion('posted_requests', 'expires_at'));
+  const pushed = db.prepare(deletion('pushed_requests', 'kept_until'));
   const interactions = db.prepare(deletion('interactions', 'expires_at'));
   const codes = db.prepare(deletion('authorization_codes', 'code_hash'));
   const grants = db.prepare(deletion('grants', 'expires_at'));
@@ -69,6 +70,7 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
           attempts.run(now - LOGIN_ATTEMPT_REMEMBERED_MS, atMost),
           usedOnce.run(now, atMost),
           posted.run(now, atMost),
+          pushed.run(now, atMost),
           interactions.run(now, atMost),
           // Codes are keyed by the time they were issued, so they need no index of their own for it.
           codes.run(timePrefix(now - CODE_REMEMBERED_MS), atMost),
