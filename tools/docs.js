@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { clientPages } from './docs-clients.js';
 import { commentsOf, fieldsOf } from './docs-schema.js';
 import { SECTIONS, STANDARD_CLAIM, WRITTEN_BY_THE_SERVER, wordsFrom } from './docs-words.js';
 import { root } from './root.js';
@@ -29,13 +30,14 @@ await runTool(async () => {
   const pages = {
     'docs/guide/settings.md': await settingsPage(),
     'docs/guide/tenant-file-reference.md': await tenantFilePage(),
+    ...clientPages(),
   };
   const stale = Object.entries(pages).filter(([path, text]) => readIfThere(join(root, path)) !== text);
   for (const [path, text] of stale) {
     if (!onlyChecks) writeFileSync(join(root, path), text);
-    console.log(onlyChecks ? `${path} is not what the schemas say: run npm run docs.` : `wrote ${path}`);
+    console.log(onlyChecks ? `${path} is not what its sources say: run npm run docs.` : `wrote ${path}`);
   }
-  if (stale.length === 0) console.log('The reference is what the schemas say.');
+  if (stale.length === 0) console.log('The guide is what its sources say.');
   return onlyChecks && stale.length > 0 ? 1 : 0;
 });
 

@@ -102,14 +102,24 @@ function findVersions(path) {
  * @param {NodeJS.ProcessEnv} environment
  */
 async function installProgram(program, environment) {
-  if (!isRoot() || !hasApt(environment)) return null;
-  console.log(`Installing ${program.title} (apt-get install ${program.debianPackages.join(' ')})...`);
+  await installPackages(program, environment);
+  return findProgram(program, environment);
+}
+
+/**
+ * Installs Debian packages where that can be done without asking anybody; elsewhere does nothing.
+ *
+ * @param {{ title: string, debianPackages: readonly string[] }} wanted
+ * @param {NodeJS.ProcessEnv} environment
+ */
+export async function installPackages({ title, debianPackages }, environment) {
+  if (!isRoot() || !hasApt(environment)) return;
+  console.log(`Installing ${title} (apt-get install ${debianPackages.join(' ')})...`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const update = await runProgram('apt-get', ['update'], { output: 'kept', env });
-  const packages = ['install', '--yes', '--no-install-recommends', ...program.debianPackages];
+  const packages = ['install', '--yes', '--no-install-recommends', ...debianPackages];
   const installation = await runProgram('apt-get', packages, { output: 'kept', env });
   if (installation.exitCode !== 0) process.stderr.write(update.output + installation.output);
-  return findProgram(program, environment);
 }
 
 /**

@@ -83,8 +83,10 @@ function anchorsOf(text: string): Set<string> {
 
 const PAGES = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
-  ...['guide', 'decisions'].flatMap((folder) =>
-    readdirSync(fromRoot(`docs/${folder}`)).map((name) => `docs/${folder}/${name}`),
+  ...['guide', 'guide/clients', 'decisions'].flatMap((folder) =>
+    readdirSync(fromRoot(`docs/${folder}`))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${folder}/${name}`),
   ),
 ];
 
