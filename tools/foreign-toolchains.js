@@ -58,6 +58,14 @@ export const toolchains = [
       ['env', `GOBIN=${folder}`, 'go', 'install', 'github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6'],
     ],
   },
+  {
+    name: 'apache',
+    title: 'Apache with mod_auth_openidc',
+    files: ['/usr/sbin/apache2', '/usr/lib/apache2/modules/mod_auth_openidc.so'],
+    debianPackages: ['apache2-bin', 'libapache2-mod-auth-openidc'],
+    manifests: [],
+    installation: () => [],
+  },
 ];
 
 /**

@@ -101,7 +101,7 @@ export function proveClient(name: string, pages: Pages, setting: () => Setting):
     test('signs out: the application, the session and its refresh token', async () => {
       const { visitor, wire } = begin(setting());
       await visitor.open(login);
-      const back = await visitor.open(typeof logout === 'string' ? logout : logout());
+      const back = await visitor.leave(typeof logout === 'string' ? logout : logout());
       expect(back.url.startsWith(`${setting().origin}/`)).toBe(true);
       expect(back.status).toBe(200);
       expect((await visitor.ask(home)).html).not.toContain(ADA.email);

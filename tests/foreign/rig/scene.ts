@@ -23,12 +23,15 @@ export interface Surroundings {
  * @template Name what a program is called in its suite.
  */
 export class Scene<Name extends string> {
+  readonly folder: string;
   #server: Server | null = null;
   readonly #origins = new Map<Name, string>();
   readonly #programs: Program[] = [];
 
   /** @param folder of the suite, where its tenant file is and its programs run. */
-  constructor(readonly folder: string) {}
+  constructor(folder: string) {
+    this.folder = folder;
+  }
 
   get server(): Server {
     if (this.#server === null) throw new Error('the scene is not set');
@@ -48,9 +51,13 @@ export class Scene<Name extends string> {
    * Gives each program a port and starts the server.
    *
    * @param inTenantFile the origin that each has in the tenant file; `null` where it has none there.
+   * @param texts what else is replaced there.
    */
-  async set(inTenantFile: Readonly<Record<Name, string | null>>): Promise<void> {
-    const replaced: Record<string, string> = {};
+  async set(
+    inTenantFile: Readonly<Record<Name, string | null>>,
+    texts: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const replaced: Record<string, string> = { ...texts };
     for (const [name, origin] of Object.entries(inTenantFile) as [Name, string | null][]) {
       const own = `http://localhost:${await findPort()}`;
       this.#origins.set(name, own);
@@ -92,15 +99,21 @@ export class Scene<Name extends string> {
   }
 }
 
-/** A scene that stands while the tests of a file run. */
+/**
+ * A scene that stands while the tests of a file run.
+ *
+ * @param start starts the programs.
+ * @param texts what is replaced in the tenant file beside the origins.
+ */
 export function stage<Name extends string>(
   folder: string,
   inTenantFile: Readonly<Record<Name, string | null>>,
   start: (scene: Scene<Name>) => Promise<unknown>,
+  texts: Readonly<Record<string, string>> = {},
 ): Scene<Name> {
   const scene = new Scene<Name>(folder);
   beforeAll(async () => {
-    await scene.set(inTenantFile);
+    await scene.set(inTenantFile, texts);
     await start(scene);
   });
   afterAll(() => scene.strike());

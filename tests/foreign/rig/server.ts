@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SojournProcess } from '../../command/sojourn-process.js';
@@ -36,6 +36,8 @@ export async function startServer(
   const authority = await makeAuthority();
   trustHere({ cert: authority.ca, key: '' });
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-foreign-'));
+  // Programs that give up their rights read the authority too.
+  chmodSync(folder, 0o755);
   const fileOf = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);

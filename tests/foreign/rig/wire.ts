@@ -34,9 +34,12 @@ export class Wire {
   readonly exchanges: Exchange[] = [];
   readonly weather: Weather = { ...FAIR };
   readonly #server;
+  readonly #authority: Authority;
   #target = 0;
 
-  constructor(private readonly authority: Authority) {
+  /** @param authority signed the certificate that clients see, and the one of the server itself. */
+  constructor(authority: Authority) {
+    this.#authority = authority;
     this.#server = createServer({ cert: authority.cert, key: authority.key }, (incoming, response) => {
       this.#carry(incoming, response).catch(() => response.destroy());
     });
@@ -99,7 +102,7 @@ export class Wire {
     return new Promise((resolve, reject) => {
       const asked = request(
         {
-          ...{ host: '127.0.0.1', servername: 'localhost', port: this.#target, ca: this.authority.ca },
+          ...{ host: '127.0.0.1', servername: 'localhost', port: this.#target, ca: this.#authority.ca },
           ...{ method, path, headers: rawHeaders, agent: false },
         },
         resolve,
