@@ -293,7 +293,7 @@ function parseCodeChallenge(
   const challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
   if (challenge === undefined) {
-    const isRequired = responseTypes.has('code') && isPublic(client);
+    const isRequired = responseTypes.has('code') && (isPublic(client) || client.profile === 'fapi2');
     return isRequired || method !== undefined
       ? new Fault('invalid_request', 'code_challenge is missing; PKCE is required.')
       : null;

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import type { Client } from '../client/client.js';
+import type { TenantSettings } from '../configuration/configuration.js';
 import { deriveAttachmentHandle } from '../credential/credential.js';
 import { randomHandle, randomText, timeOrderedId, timePrefix } from '../credential/randomness.js';
 import { sealUnderHandle } from '../credential/seal-under-handle.js';
@@ -46,7 +48,7 @@ export async function issueCode(
       codeChallenge: request.codeChallenge,
       nonce: request.nonce,
       issuedAt,
-      expiresAt: issuedAt + tenant.authorizationCodeLifetimeMs,
+      expiresAt: issuedAt + computeCodeLifetimeMs(request.client, tenant),
       redeemedAt: null,
       silent,
       active: !silent || (request.active ?? tenant.silentCountsAsActivity),
@@ -90,4 +92,13 @@ function attachmentOf(
   if (root === null || secret === undefined) return null;
   const handle = deriveAttachmentHandle(secret, root.silentHandle, client.clientId, origin);
   return { sealedHandle: sealUnderHandle(code, 'attachment', handle), presentedGeneration: null };
+}
+
+/** FAPI 2.0 §5.3.2.2: "shall issue authorization codes with a maximum lifetime of 60 seconds". */
+const FAPI_CODE_LIFETIME_MS = 60_000;
+
+function computeCodeLifetimeMs({ profile }: Client, { authorizationCodeLifetimeMs }: TenantSettings): number {
+  return profile === 'fapi2'
+    ? Math.min(authorizationCodeLifetimeMs, FAPI_CODE_LIFETIME_MS)
+    : authorizationCodeLifetimeMs;
 }

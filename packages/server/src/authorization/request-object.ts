@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.js';
-import { REQUEST_OBJECT_ALGS } from '../client/client-assertion.js';
+import { FAPI_ALGS, REQUEST_OBJECT_ALGS } from '../client/client-assertion.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { Parameters } from '../http/parameters.js';
 import { KNOWN_PARAMETERS } from './authentication-request.js';
@@ -137,7 +137,8 @@ function parseSegment(segment: string): Readonly<Record<string, unknown>> | null
  * @see OIDC Dynamic Client Registration 1.0 §2: "All Request Objects from this Client MUST be rejected, if not signed
  *      with this algorithm." · security.md 84
  */
-export function isExpectedAlg({ requestObjectSigningAlg }: Client, alg: string): boolean {
+export function isExpectedAlg({ requestObjectSigningAlg, profile }: Client, alg: string): boolean {
+  if (profile === 'fapi2' && !FAPI_ALGS.includes(alg)) return false;
   return requestObjectSigningAlg === null
     ? REQUEST_OBJECT_ALGS.includes(alg)
     : alg === requestObjectSigningAlg;

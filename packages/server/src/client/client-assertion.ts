@@ -13,6 +13,8 @@ const LONGEST_JTI = 256;
 
 /** Signatures that a registered public key may make. HMAC is not among them: a public key is no secret. */
 export const PUBLIC_KEY_ALGS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'PS384', 'RS256', 'RS384'];
+/** Those that FAPI 2.0 §5.4.1 leaves. */
+export const FAPI_ALGS: readonly string[] = ['PS256', 'ES256', 'EdDSA', 'Ed25519'];
 /** Of request objects. One by `none` says what a query could say as well. */
 export const REQUEST_OBJECT_ALGS = ['none', ...PUBLIC_KEY_ALGS];
 /** Signatures that a client's secret may make. */
@@ -65,7 +67,9 @@ export async function verifyClientAssertion(
   if (assertion.length > LONGEST_ASSERTION) return refuse('assertion-unreadable');
   // The registration's word goes before what the keys could verify.
   const algorithms = ('secret' in keys ? SECRET_ALGS : PUBLIC_KEY_ALGS).filter(
-    (alg) => client.assertionSigningAlg === null || alg === client.assertionSigningAlg,
+    (alg) =>
+      (client.assertionSigningAlg === null || alg === client.assertionSigningAlg) &&
+      (client.profile !== 'fapi2' || FAPI_ALGS.includes(alg)),
   );
   try {
     const { payload } =

@@ -39,6 +39,8 @@ export interface Client {
   readonly policyUri: string | null;
   readonly tosUri: string | null;
   readonly responseTypes: readonly string[];
+  /** What the client is held to beyond OAuth and OpenID Connect. `fapi2`: FAPI 2.0 Security Profile, with DPoP. */
+  readonly profile: 'fapi2' | null;
   /** Whether its authorization requests must be pushed. @see RFC 9126 §6 */
   readonly requiresPushedRequests: boolean;
   /** Whether a code exchange made by a browser leaves an attachment cookie behind (design.md 4). */

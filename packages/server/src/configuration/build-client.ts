@@ -18,6 +18,8 @@ export function defaultAuthMethodOf(entry: Pick<ClientEntry, 'app_type'>): AuthM
 export function buildClient(clientId: string, entry: ClientEntry, notBefore: number, unseal: Unseal): Client {
   const { client } = DEFAULTS;
   const method = entry.token_endpoint_auth_method ?? defaultAuthMethodOf(entry);
+  const profile = entry.sojourn?.profile ?? null;
+  const isFapi = profile === 'fapi2';
   return {
     clientId,
     name: entry.name ?? clientId,
@@ -34,22 +36,27 @@ export function buildClient(clientId: string, entry: ClientEntry, notBefore: num
     initiateLoginUri: entry.initiate_login_uri ?? null,
     isFirstParty: entry.is_first_party ?? true,
     oidcConformant: entry.oidc_conformant ?? true,
-    idTokenSigningAlg: entry.jwt_configuration?.alg ?? client.idTokenSigningAlg,
+    idTokenSigningAlg: entry.jwt_configuration?.alg ?? (isFapi ? 'ES256' : client.idTokenSigningAlg),
     idTokenLifetimeMs:
       (entry.jwt_configuration?.lifetime_in_seconds ?? client.idTokenLifetimeSeconds) * 1_000,
     // Whoever registers speaks OpenID Connect, whose claims of scopes are at userinfo (Core §5.4).
     idTokenClaims: entry.sojourn?.id_token_claims ?? (entry.sojourn?.registration ? 'requested' : 'scopes'),
-    refreshToken: buildRefreshTokenPolicy(entry.refresh_token ?? {}, method),
+    // FAPI 2.0 §5.3.2.1: "shall not use refresh token rotation except in extraordinary circumstances".
+    refreshToken: buildRefreshTokenPolicy(
+      isFapi ? { ...entry.refresh_token, rotation_type: 'non-rotating' } : (entry.refresh_token ?? {}),
+      method,
+    ),
     logoUri: entry.logo_uri ?? null,
     policyUri: entry.sojourn?.policy_uri ?? null,
     tosUri: entry.sojourn?.tos_uri ?? null,
-    responseTypes: entry.sojourn?.response_types ?? client.responseTypes,
-    requiresPushedRequests: entry.require_pushed_authorization_requests ?? false,
+    responseTypes: isFapi ? ['code'] : (entry.sojourn?.response_types ?? client.responseTypes),
+    profile,
+    requiresPushedRequests: isFapi || (entry.require_pushed_authorization_requests ?? false),
     attach: entry.sojourn?.attach ?? false,
     jwks: entry.sojourn?.jwks ?? null,
     jwksUri: entry.sojourn?.jwks_uri ?? null,
     assertionSigningAlg: entry.sojourn?.token_endpoint_auth_signing_alg ?? null,
-    assertionAudience: entry.sojourn?.assertion_audience ?? 'server',
+    assertionAudience: isFapi ? 'issuer' : (entry.sojourn?.assertion_audience ?? 'server'),
     requestUris: entry.sojourn?.request_uris ?? [],
     requestObjectSigningAlg: entry.sojourn?.request_object_signing_alg ?? null,
     userinfoSigningAlg: entry.sojourn?.userinfo_signed_response_alg ?? null,

@@ -76,6 +76,7 @@ test('a client that says nothing is what Auth0 makes of it, with an overlap and 
     jwks: null,
     jwksUri: null,
     assertionSigningAlg: null,
+    profile: null,
     requiresPushedRequests: false,
     assertionAudience: 'server',
     idTokenClaims: 'scopes',

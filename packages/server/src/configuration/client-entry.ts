@@ -115,6 +115,12 @@ export const clientEntry = group({
   refresh_token: refreshToken.optional(),
   logo_uri: judged(findWebUrlFault).optional(),
   sojourn: group({
+    /**
+     * `fapi2` holds the client to the FAPI 2.0 Security Profile: `private_key_jwt` with PS256, ES256 or EdDSA, addressed to the
+     * issuer alone; pushed requests with PKCE, for a code of at most 60 s and nothing else; every token bound to a DPoP
+     * key; refresh tokens that do not rotate; ID tokens by ES256. Default: none.
+     */
+    profile: oneOf(['fapi2']).optional(),
     /** Default code. */
     response_types: listOf(responseType, 10).optional(),
     /** A disabled client is unknown everywhere, and what it had been given has ended. Default false. */

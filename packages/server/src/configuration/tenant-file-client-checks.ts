@@ -22,6 +22,7 @@ export function findClientProblems(clients: readonly RawEntry[]): Problem[] {
       ...findSecretProblems(client, place),
       ...findKeyProblems(client, place),
       ...findSectorProblems(client, place),
+      ...findProfileProblems(client, place),
     ];
   });
 }
@@ -105,6 +106,35 @@ function findSectorProblems(client: RawEntry, place: Place): Problem[] {
   if (!needsSectorIdentifier(textsOf(client, 'callbacks').map(([, url]) => url))) return [];
   const expected = 'pairwise subjects for callbacks of several hosts, or of none, need it';
   return [problemAt(place, ['sojourn', 'sector_identifier_uri'], undefined, expected)];
+}
+
+/** What a client of a profile may not be registered with. @see FAPI 2.0 Security Profile §5.3.2.1, §5.4.1 */
+function findProfileProblems(client: RawEntry, place: Place): Problem[] {
+  if (textOf(groupOf(client, 'sojourn'), 'profile') !== 'fapi2') return [];
+  const method = textOf(client, 'token_endpoint_auth_method');
+  const alg = textOf(groupOf(client, 'jwt_configuration'), 'alg');
+  const grantTypes = textsOf(client, 'grant_types').map(([, type]) => type);
+  return [
+    ...(method === 'private_key_jwt'
+      ? []
+      : [
+          problemAt(
+            place,
+            ['token_endpoint_auth_method'],
+            method ?? undefined,
+            'fapi2 needs private_key_jwt',
+          ),
+        ]),
+    ...(alg === null || alg === 'ES256'
+      ? []
+      : [problemAt(place, ['jwt_configuration', 'alg'], alg, 'fapi2 needs ES256')]),
+    ...(grantTypes.includes('implicit')
+      ? [problemAt(place, ['grant_types'], client.grant_types, 'fapi2 knows no implicit grant')]
+      : []),
+    ...textsOf(client, 'callbacks')
+      .filter(([, url]) => !/^https:/i.test(url) && textOf(client, 'app_type') !== 'native')
+      .map(([index, url]) => problemAt(place, ['callbacks', index], url, 'fapi2 needs an https address')),
+  ];
 }
 
 /** What is obeyed or overruled, but should be known. */

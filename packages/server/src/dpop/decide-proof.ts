@@ -17,6 +17,8 @@ export interface AskedProof {
   /** The token that came with it, `null` where none did. */
   readonly accessToken: string | null;
   readonly nonce: 'required' | 'optional';
+  /** What may have signed it. Default: whatever this server takes. */
+  readonly algs?: readonly string[];
 }
 
 /** Whether a proof counts by what it says; that its signature is good and its `jti` new is for the caller to find. */

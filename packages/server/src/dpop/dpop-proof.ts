@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
 import { calculateJwkThumbprint, importJWK, type JWTPayload, jwtVerify } from 'jose';
+import type { Client } from '../client/client.js';
+import { FAPI_ALGS } from '../client/client-assertion.js';
 import type { SingleUseStore } from '../credential/single-use-store.js';
 import type { HttpRequest } from '../http/request.js';
 import type { Ports } from '../ports.js';
 import { type AskedProof, decideProof } from './decide-proof.js';
 import { readDpopNonce } from './dpop-nonce.js';
-import { type ProofKey, parseProofKey } from './proof-key.js';
+import { PROOF_ALGS, type ProofKey, parseProofKey } from './proof-key.js';
 
 /** Proofs may carry `exp` and `nbf`, though none needs to: where they do, they are obeyed. @see H04 */
 const CLOCK_TOLERANCE_SECONDS = 60;
@@ -48,7 +50,8 @@ export async function findProof(
   const proof = http.header('dpop');
   if (proof === undefined) return { outcome: 'none' };
   const key = parseProofKey(proof);
-  const claims = key === null ? null : await verifyProof(proof, key, now());
+  const isExpected = asked.algs === undefined || (key !== null && asked.algs.includes(key.alg));
+  const claims = key === null || !isExpected ? null : await verifyProof(proof, key, now());
   if (key === null || claims === null) return { outcome: 'invalid' };
 
   const nonceIssuedAt = typeof claims.nonce === 'string' ? readDpopNonce(secrets, claims.nonce, now()) : null;
@@ -76,4 +79,9 @@ async function verifyProof(proof: string, { alg, jwk }: ProofKey, now: number): 
   } catch {
     return null;
   }
+}
+
+/** What proofs of this client may be signed by. @see FAPI 2.0 §5.4.1 */
+export function proofAlgsOf({ profile }: Pick<Client, 'profile'>): readonly string[] {
+  return profile === 'fapi2' ? FAPI_ALGS : PROOF_ALGS;
 }

@@ -14,7 +14,7 @@ import { isListedOrigin } from '../configuration/client-origins.js';
 import { randomHandle } from '../credential/randomness.js';
 import { sealUnderHandle } from '../credential/seal-under-handle.js';
 import type { SingleUseStore } from '../credential/single-use-store.js';
-import { findProof } from '../dpop/dpop-proof.js';
+import { findProof, proofAlgsOf } from '../dpop/dpop-proof.js';
 import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
 import { buildEvent } from '../events/events.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
@@ -95,7 +95,7 @@ async function push(
   // Before the request is looked at, and again with each push: a proof that is no good costs nothing.
   const proof = await findProof(
     http,
-    { url: `${ports.issuer}oauth/par`, accessToken: null, nonce: 'required' },
+    { url: `${ports.issuer}oauth/par`, accessToken: null, nonce: 'required', algs: proofAlgsOf(client) },
     ports,
   );
   if (proof.outcome === 'nonce-required' || proof.outcome === 'replayed')

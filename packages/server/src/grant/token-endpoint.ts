@@ -7,7 +7,7 @@ import { parseClientCredentials } from '../client-authentication/client-authenti
 import { isListedOrigin } from '../configuration/client-origins.js';
 import type { SingleUseStore } from '../credential/single-use-store.js';
 import { buildDpopNonce } from '../dpop/dpop-nonce.js';
-import { findProof, type ProvenKey } from '../dpop/dpop-proof.js';
+import { findProof, type ProvenKey, proofAlgsOf } from '../dpop/dpop-proof.js';
 import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
 import { buildEvent } from '../events/events.js';
 import { buildFaultResponse, ConfigurationChanged } from '../fault/fault.js';
@@ -132,6 +132,7 @@ async function grant(
     {
       url: `${ports.issuer}oauth/token`,
       accessToken: null,
+      algs: proofAlgsOf(client),
       // A refresh token is bound to the key already; published SDKs come back with the nonce of hours ago.
       nonce: isRefresh ? 'optional' : 'required',
     },
@@ -151,6 +152,13 @@ async function grant(
         ...(held !== null && { keeps: held }),
       });
     case 'none':
+      if (client.profile === 'fapi2') {
+        return buildTokenError({
+          error: 'invalid_dpop_proof',
+          description: 'The client takes tokens that are bound to a key only: a DPoP proof is missing.',
+          reason: 'dpop-proof',
+        });
+      }
       return give(grantType, http, client, parameters, origin, null, ports);
     case 'proven': {
       const given = await give(grantType, http, client, parameters, origin, proof, ports);

@@ -2,7 +2,7 @@ import type { Client } from '../client/client.js';
 import { isListedOrigin, isOriginOf } from '../configuration/client-origins.js';
 import type { SingleUseStore } from '../credential/single-use-store.js';
 import { buildDpopNonce } from '../dpop/dpop-nonce.js';
-import { findProof } from '../dpop/dpop-proof.js';
+import { findProof, proofAlgsOf } from '../dpop/dpop-proof.js';
 import { PROOF_ALGS } from '../dpop/proof-key.js';
 import { boundKeyOf, decidePresentation, type TokenScheme } from '../dpop/token-binding.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
@@ -108,7 +108,8 @@ async function answerUnproven(
     case 'refuse':
       return refuse('invalid_token', 'A token goes under the scheme it was issued for.');
     case 'proof': {
-      const asked = { url: addressOf(ports), accessToken: token, nonce: 'optional' } as const;
+      const algs = proofAlgsOf(client);
+      const asked = { url: addressOf(ports), accessToken: token, nonce: 'optional', algs } as const;
       const proof = await findProof(http, asked, ports);
       if (proof.outcome === 'nonce-required') {
         const { response } = refuse('use_dpop_nonce', 'The DPoP proof needs the nonce of this answer.');
