@@ -453,3 +453,17 @@ describe('design.md 3 and 5: what a family survives, the stricter of then and no
     for (const generation of [1, 2, 3, 4, 5]) expect(reasonOf(old, aUse(generation, more))).toBe(reason);
   });
 });
+
+test('after a jump ahead the row is under the secret of what was given out, and a retry gets the same again', () => {
+  const family = aFamily({ generation: 1, kid: 'k1' });
+  // The store lost that generation 5 was made, under a secret that came later; it is answered under a third.
+  const use = { ...aUse(5), presented: { kid: 'k2', generation: 5 }, successorKid: 'k3' };
+  const verdict = verdictOf({ ...aStanding(), family }, use);
+  expect(verdict).toEqual({ verdict: 'jump-ahead' });
+  const moved = buildMovedFamily(family, verdict, use);
+  expect(moved).toMatchObject({ generation: 6, kid: 'k3', previousKid: 'k2' });
+  const again = verdictOf({ ...aStanding(), family: moved }, use);
+  expect(again).toMatchObject({ verdict: 'repeat' });
+  const next = { ...use, presented: { kid: 'k3', generation: 6 } };
+  expect(verdictOf({ ...aStanding(), family: moved }, next)).toEqual({ verdict: 'rotate' });
+});
