@@ -153,6 +153,21 @@ describe('OIDC Core §10.1.1: keys at jwks_uri', () => {
     expect(await authenticate('crane', ec, 'b')).toBe(200);
   });
 
+  test('RFC 7517 §4.2: a key for encryption authenticates nobody, one for signatures beside it does', async () => {
+    const [sealing, signing] = [await generateKeyPair('ES256'), await generateKeyPair('ES256')];
+    const published = async (pair: Pair, kid: string, use: string) => ({
+      ...(await exportJWK(pair.publicKey)),
+      kid,
+      use,
+    });
+    other.serve('/crane', {
+      keys: [await published(sealing, 'a', 'enc'), await published(signing, 'b', 'sig')],
+    });
+    expect(await authenticate('crane', sealing, 'a')).toBe(401);
+    expect(await authenticate('crane', sealing, null)).toBe(401);
+    expect(await authenticate('crane', signing, 'b')).toBe(200);
+  });
+
   test.each([
     ['no set', 'text'],
     ['no keys', { keys: [] }],

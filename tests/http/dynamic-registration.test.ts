@@ -33,6 +33,7 @@ function withRegistration(client_registration: object): ReturnType<typeof tenant
   return { ...file, tenant: { ...file.tenant, sojourn: { client_registration } } };
 }
 
+const DAY = 24 * 60 * 60 * 1000;
 const GOOD = { redirect_uris: ['https://c.test/cb'] };
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
 const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -83,6 +84,50 @@ describe('who may register', () => {
       expect(statuses.slice(60)).toEqual([429, 429]);
     } finally {
       await open.stop();
+    }
+  });
+
+  test('a client that nobody uses makes room after a week, one that was used never', async () => {
+    const policy = { mode: 'token', initial_access_tokens: [INITIAL_TOKEN], most_clients: 2 };
+    const crowded = await startDeployment({ tenantFile: withRegistration(policy) });
+    try {
+      const used = await registered(crowded);
+      const unused = await registered(crowded);
+      const tokens = await tokensOf(crowded, used);
+      crowded.clock.advance(7 * DAY - 1_000);
+      expect((await register(crowded, GOOD)).status).toBe(403);
+      crowded.clock.advance(2_000);
+      expect((await register(crowded, GOOD)).status).toBe(201);
+      expect((await register(crowded, GOOD)).status).toBe(403);
+
+      const statusOf = async ({
+        registration_client_uri: uri,
+        registration_access_token: token,
+      }: typeof used) => (await manage(String(uri), 'GET', String(token))).status;
+      expect([await statusOf(used), await statusOf(unused)]).toEqual([200, 401]);
+      expect(tokens.access_token).toBeDefined();
+      const { url } = authorizationRequest(crowded.issuer, {
+        client_id: unused.client_id,
+        redirect_uri: 'https://c.test/cb',
+      });
+      expect((await new HttpBrowser(crowded.issuer).visit(url)).status).toBe(400);
+    } finally {
+      await crowded.stop();
+    }
+  });
+
+  test('how long is a setting, down to a second', async () => {
+    const policy = { mode: 'token', initial_access_tokens: [INITIAL_TOKEN], most_clients: 1 };
+    const crowded = await startDeployment({
+      tenantFile: withRegistration({ ...policy, unused_lifetime_in_seconds: 1 }),
+    });
+    try {
+      expect((await register(crowded, GOOD)).status).toBe(201);
+      expect((await register(crowded, GOOD)).status).toBe(403);
+      crowded.clock.advance(1_001);
+      expect((await register(crowded, GOOD)).status).toBe(201);
+    } finally {
+      await crowded.stop();
     }
   });
 });
@@ -149,6 +194,26 @@ describe('RFC 7591 §3.2.1: what was registered is answered, and can be read bac
       String(body.registration_access_token),
     );
     expect(read).toEqual({ status: 200, body });
+  });
+
+  test('what means nothing here is not registered, and the answer does not say that it was', async () => {
+    const ignored = {
+      backchannel_logout_uri: 'https://c.test/back',
+      backchannel_logout_session_required: true,
+      frontchannel_logout_uri: 'https://c.test/front',
+      frontchannel_logout_session_required: true,
+      software_id: 'boats',
+      id_token_encrypted_response_alg: 'RSA-OAEP',
+    };
+    const { status, body } = await register(op, { ...GOOD, ...ignored });
+    expect(status).toBe(201);
+    const read = await manage(
+      String(body.registration_client_uri),
+      'GET',
+      String(body.registration_access_token),
+    );
+    for (const answer of [body, read.body])
+      expect(Object.keys(ignored).filter((member) => member in answer)).toEqual([]);
   });
 
   test('the secret is sealed, the token hashed', async () => {
@@ -257,10 +322,24 @@ describe('security.md 10, A10, I02: every address is held to the rules of the te
     expect(other.connections()).toBe(before);
   });
 
-  test('OIDC Core §4: initiate_login_uri is https (3rd_party-init-login-nohttps)', async () => {
+  test('OIDC Core §4: initiate_login_uri is https (3rd_party-init-login-nohttps), on this machine http as callbacks are', async () => {
     const answer = await register(op, { ...GOOD, initiate_login_uri: 'http://c.test/login' });
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
+    const initiate_login_uri = 'http://localhost:8080/login';
+    const local = await register(op, { redirect_uris: ['http://localhost:8080/cb'], initiate_login_uri });
+    expect(local).toMatchObject({ status: 201, body: { initiate_login_uri } });
   });
+
+  test.each([...MEMBERS, 'request_uris', 'initiate_login_uri'])(
+    'a pattern is no address: %s',
+    async (member) => {
+      for (const url of ['https://*.c.test/x', 'https://c.test/*', 'https://c.test/*/x?a=b']) {
+        const value = member === 'request_uris' ? [url] : url;
+        const { status, body } = await register(op, { ...GOOD, [member]: value });
+        expect([url, status, body.error]).toEqual([url, 400, 'invalid_client_metadata']);
+      }
+    },
+  );
 
   test('application_type decides which callbacks there may be', async () => {
     const error = async (metadata: object) => (await register(op, metadata)).body.error;
@@ -429,6 +508,32 @@ describe('RFC 7592: a client keeps its registration', () => {
     expect(deleted?.status).toBe(204);
     expect(others.every(({ status }) => status === 200 || status === 401)).toBe(true);
     expect((await manage(url, 'GET', token)).status).toBe(401);
+  });
+
+  test('a client reads and changes its registration 60 times a minute, whatever it does, and others as often', async () => {
+    const client = await registered(op);
+    const other = await registered(op);
+    const update = { ...GOOD, client_id: client.client_id };
+    const ask = (index: number) => {
+      const url = String(client.registration_client_uri);
+      const token = String(client.registration_access_token);
+      return index % 2 === 0 ? manage(url, 'GET', token) : manage(url, 'PUT', token, update);
+    };
+    const answers = await Promise.all(Array.from({ length: 80 }, (_, index) => ask(index)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(20);
+    const limited = await fetch(String(client.registration_client_uri), {
+      headers: { authorization: `Bearer ${client.registration_access_token}` },
+    });
+    expect([limited.status, Number(limited.headers.get('retry-after'))]).toEqual([429, 60]);
+    const theirs = await manage(
+      String(other.registration_client_uri),
+      'GET',
+      String(other.registration_access_token),
+    );
+    expect(theirs.status).toBe(200);
+    op.clock.advance(60_001);
+    expect((await ask(0)).status).toBe(200);
   });
 
   test('nobody without its token learns whether it exists', async () => {

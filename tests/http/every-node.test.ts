@@ -262,7 +262,7 @@ describe('M07 what changes in one node’s configuration is in force on every ot
     await withinOneSecond(nodes, (node) => loginStatusAt(node, PARTIES['conf-c'].redirectUri), 400);
   });
 
-  test.each(['findConfiguration', 'adoptSigningKeys'] as const)(
+  test.each(['findConfigurationChanges', 'adoptSigningKeys'] as const)(
     'a node that was told and could not read it, for %s failed, reads it once the store answers',
     async (method) => {
       const before = await kidsAt(nodes.first);

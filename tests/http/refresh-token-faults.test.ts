@@ -103,7 +103,7 @@ describe('design.md 5: trouble of ours signs nobody out', () => {
         return true;
       }
       times = 0;
-      return method === 'findConfiguration';
+      return method === 'findConfigurationChanges';
     };
     expectPlainTrouble(await refresh(op, next), 503);
     fault.fails = null;

@@ -1,5 +1,6 @@
 import { authorizationEndpoint } from './authorization/authorization-endpoint.js';
 import { clientLogos } from './client/client-logos.js';
+import { clientUse } from './client/client-use.js';
 import { remoteKeys } from './client/remote-keys.js';
 import { secretThrottle } from './client/secret-throttle.js';
 import { loadSubjects } from './client/subject.js';
@@ -41,6 +42,7 @@ import {
 import { guardOutbound, type OutboundOptions } from './outbound/guarded-call.js';
 import { problemResponse } from './pages/page-response.js';
 import type { Ports } from './ports.js';
+import { expireRegistrations } from './registration/expire-registrations.js';
 import {
   REGISTERED_CLIENT_PATH,
   registeredClientEndpoint,
@@ -153,6 +155,7 @@ export async function createAuthorizationServer(
     outbound,
     remoteKeys: remoteKeys(outbound, now),
     logos: clientLogos(outbound, now),
+    recordClientUse: clientUse(store),
     subjects,
     now,
     record: (event) => events.add(event),
@@ -161,7 +164,8 @@ export async function createAuthorizationServer(
   };
 
   const stopCleanUp = startCleanUp(
-    store,
+    async (at, policy) =>
+      (await store.deleteExpired(at, policy)) + (await expireRegistrations(ports, policy.atMost)),
     () => configuration.current().tenant,
     now,
     (error) =>

@@ -1,4 +1,5 @@
 import type { ClientLogos } from './client/client-logos.js';
+import type { RecordClientUse } from './client/client-use.js';
 import type { RemoteKeys } from './client/remote-keys.js';
 import type { SecretThrottle } from './client/secret-throttle.js';
 import type { Subjects } from './client/subject.js';
@@ -33,6 +34,8 @@ export interface Ports<Storage = Store> extends PageContext {
   readonly outbound: Outbound;
   readonly remoteKeys: RemoteKeys;
   readonly logos: ClientLogos;
+  /** Told before anything is issued to a client by the authorization endpoint. */
+  readonly recordClientUse: RecordClientUse;
   /** What clients know End-Users by. */
   readonly subjects: Subjects;
   /** Milliseconds since the epoch, by the clock that all nodes share. */

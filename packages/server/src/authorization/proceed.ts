@@ -141,6 +141,7 @@ async function issue(
   ports: Ports,
 ): Promise<{ outcome: 'issued'; parameters: ResponseParameters } | { outcome: 'session-ended' }> {
   const { responseTypes } = request;
+  await ports.recordClientUse(request.client);
   const code = responseTypes.has('code')
     ? await issueCode(request, browserSession, interactionId, ports)
     : null;

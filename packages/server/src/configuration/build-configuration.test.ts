@@ -33,7 +33,12 @@ test('with no documents there is a tenant that works', () => {
     silentCountsAsActivity: true,
     overlapElsewhereIsReplay: false,
     refreshTokenReplayEndsSession: false,
-    clientRegistration: { mode: 'off', initialAccessTokenHashes: [], mostClients: 1_000 },
+    clientRegistration: {
+      mode: 'off',
+      initialAccessTokenHashes: [],
+      mostClients: 1_000,
+      unusedLifetimeMs: 7 * day,
+    },
   });
   expect(configuration.branding).toEqual({ logoUrl: null, primaryColor: null });
   expect(configuration.databases).toEqual([

@@ -1,6 +1,6 @@
 import { type Secrets, unseal } from '../credential/secrets.js';
 import type { Keyring } from '../keys/signing-keys.js';
-import { buildConfiguration } from './build-configuration.js';
+import { amendConfiguration, type ConfigurationParts, NO_PARTS } from './build-configuration.js';
 import type { Configuration } from './configuration.js';
 import type { ConfigurationStore } from './configuration-store.js';
 
@@ -24,26 +24,37 @@ export async function startConfiguration(
     onFailure,
   }: { store: ConfigurationStore; secrets: Secrets; onFailure: (error: unknown) => void },
 ): Promise<ConfigurationInForce> {
-  const read = async () =>
-    buildConfiguration(await store.findConfiguration(), (purpose, sealed) =>
-      unseal(secrets, purpose, sealed),
-    );
-  let configuration = await read();
+  let version: number | null = null;
+  let parts: ConfigurationParts = NO_PARTS;
+  // What changed since the last reading, so that one client among ten thousand costs one.
+  const read = async () => {
+    const found = await store.findConfigurationChanges(version);
+    const before = found.isWhole ? NO_PARTS : parts;
+    parts = amendConfiguration(before, found.changes, (purpose, sealed) => unseal(secrets, purpose, sealed));
+    version = found.version;
+  };
+  await read();
   // After it, as in each reload: keys that were read before may be older than the version that now counts as known.
   await keys.reload();
   let loading = Promise.resolve();
+  let next: Promise<void> | null = null;
   let rereading: NodeJS.Timeout | null = null;
   let isClosed = false;
 
   const reload = () => {
-    // One after the other: a slow read would bring an older configuration back.
+    // One after the other: a slow read would bring an older configuration back. All who ask before the next one begins
+    // are served by it.
     const load = async () => {
-      configuration = await read();
+      next = null;
+      await read();
       await keys.reload();
     };
-    loading = loading.then(load, load);
-    loading.catch(reloadSoon);
-    return loading;
+    if (next === null) {
+      next = loading.then(load, load);
+      loading = next;
+      loading.catch(reloadSoon);
+    }
+    return next;
   };
   const reloadSoon = (error: unknown) => {
     if (rereading !== null || isClosed) return;
@@ -58,7 +69,7 @@ export async function startConfiguration(
     reload().catch(() => {});
   });
   return {
-    current: () => configuration,
+    current: () => parts.configuration,
     reload,
     close: () => {
       stopListening();

@@ -31,6 +31,8 @@ export interface ClientRegistrationPolicy {
   readonly initialAccessTokenHashes: readonly string[];
   /** How many clients may have registered themselves at one time. */
   readonly mostClients: number;
+  /** How long one stays that nobody uses. */
+  readonly unusedLifetimeMs: number;
 }
 
 /** How pages look for this tenant. */
@@ -79,4 +81,20 @@ export interface ConfigurationDocument {
   readonly kind: ConfigurationKind;
   readonly id: string;
   readonly document: Readonly<Record<string, unknown>>;
+}
+
+/** An entry that is new or different, or one that is gone: then its document is `null`. */
+export interface ConfigurationChange {
+  readonly kind: ConfigurationKind;
+  readonly id: string;
+  readonly document: ConfigurationDocument['document'] | null;
+}
+
+/** What a node must know to judge by what the store has now. */
+export interface ConfigurationChanges {
+  /** Grows with each change, of keys as well. */
+  readonly version: number;
+  /** Whether these are all entries there are, and not what changed alone. */
+  readonly isWhole: boolean;
+  readonly changes: readonly ConfigurationChange[];
 }

@@ -16,6 +16,8 @@ export const DEFAULTS = {
     overlapElsewhereIsReplay: false,
     refreshTokenReplayEndsSession: false,
     registeredClients: 1_000,
+    /** 7 days. */
+    unusedClientLifetimeSeconds: 7 * 86_400,
   },
   client: {
     appType: 'regular_web',
@@ -59,6 +61,7 @@ export const LIMITS = {
   /** RFC 7518 §3.2: "A key of the same size as the hash output […] or larger MUST be used." */
   hs256SecretBytes: 32,
   registeredClients: 10_000,
+  unusedClientLifetimeSeconds: 365 * 86_400,
   /** Of a secret in the file; sealed ones are longer. */
   secretCharacters: 1_024,
 } as const;

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findOriginFault, findRedirectUrlFault, findWebUrlFault } from './registered-url.js';
+import {
+  findOriginFault,
+  findPatternFault,
+  findRedirectUrlFault,
+  findWebUrlFault,
+} from './registered-url.js';
 
 const web = { allowsCustomScheme: false, allowsFragment: false };
 const native = { allowsCustomScheme: true, allowsFragment: false };
@@ -54,6 +59,18 @@ describe('security.md 11: registration over https, loopback or reverse-domain cu
     expect(findRedirectUrlFault('com.example.app://tenant/ios/callback', native)).toBeNull();
     expect(findRedirectUrlFault('myapp://callback', native)).toContain('in reverse');
   });
+});
+
+test('a pattern in host or path is no address; in a query it is a text like any other', () => {
+  for (const pattern of [
+    'https://*.shop.test/logo.png',
+    'https://shop.test/*',
+    'https://shop.test/*?a=b',
+    '*',
+  ])
+    expect(findPatternFault(pattern)).toContain('wildcards');
+  for (const address of ['https://shop.test/logo.png', 'https://shop.test/?a=*', 'https://shop.test/#*'])
+    expect(findPatternFault(address)).toBeNull();
 });
 
 describe('origins', () => {

@@ -9,6 +9,8 @@ const DANGEROUS_SCHEMES = new Set([
   'filesystem:',
 ]);
 
+const WILDCARD = 'wildcards are not supported: write each address in full';
+
 /** An answer of these functions: what is wrong, as the rest of a sentence, or `null` where nothing is. */
 type Fault = string | null;
 
@@ -38,7 +40,7 @@ export function findRedirectUrlFault(
   const url = parseAbsoluteUrl(text);
   if (typeof url === 'string') return url;
   // Compared as exact strings later on, so a wildcard could only ever be an attack or a disappointment.
-  if (text.includes('*')) return 'wildcards are not supported: write each address in full';
+  if (text.includes('*')) return WILDCARD;
   if (!options.allowsFragment && text.includes('#')) {
     return `a callback has no fragment: write ${JSON.stringify(text.slice(0, text.indexOf('#')))}`;
   }
@@ -57,6 +59,14 @@ export function findWebUrlFault(text: string): Fault {
   const url = parseAbsoluteUrl(text);
   if (typeof url === 'string') return url;
   return url.protocol === 'https:' || url.protocol === 'http:' ? null : 'expected an https address';
+}
+
+/**
+ * What is wrong with a pattern in the place of an address that is only shown or fetched: it would be, as it stands, and
+ * whoever wrote it meant something else. Entries that were stored before this was asked of them are still read.
+ */
+export function findPatternFault(text: string): Fault {
+  return /^[^?#]*\*/.test(text) ? WILDCARD : null;
 }
 
 const LONGEST_REQUEST_URI = 512;

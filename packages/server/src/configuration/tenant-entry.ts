@@ -29,6 +29,8 @@ const clientRegistration = group({
     .min(1, EXPECTED_CLIENTS)
     .max(LIMITS.registeredClients, EXPECTED_CLIENTS)
     .optional(),
+  /** How long a client stays that registered itself and to which nothing was ever issued. Default 604800: 7 days. */
+  unused_lifetime_in_seconds: seconds(LIMITS.unusedClientLifetimeSeconds).optional(),
 }).refine(({ mode, initial_access_tokens }) => mode !== 'token' || (initial_access_tokens ?? []).length > 0, {
   path: ['initial_access_tokens'],
   message: 'mode token needs at least one',

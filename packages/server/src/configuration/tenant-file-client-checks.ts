@@ -4,7 +4,12 @@ import { LIMITS } from './defaults.js';
 import { groupOf, type Place, problemAt, type RawEntry, textOf, textsOf } from './parse-entry.js';
 import type { Problem } from './problem.js';
 import { placeOf } from './raw-tenant-file.js';
-import { findOriginFault, findRedirectUrlFault, needsSectorIdentifier } from './registered-url.js';
+import {
+  findOriginFault,
+  findPatternFault,
+  findRedirectUrlFault,
+  needsSectorIdentifier,
+} from './registered-url.js';
 
 const KEY_FAULTS: Readonly<Record<PublicKeyFault, string>> = {
   private: `a private key does not belong here: remove the members ${PRIVATE_MEMBERS.join(', ')}`,
@@ -32,13 +37,21 @@ function findIdentityProblems(client: RawEntry, place: Place): Problem[] {
   return [problemAt(place, ['name'], undefined, 'a client has a name, a client_id or both')];
 }
 
+const OWN_ADDRESSES = ['jwks_uri', 'sector_identifier_uri', 'client_uri', 'policy_uri', 'tos_uri'];
+
 function findAddressProblems(client: RawEntry, place: Place): Problem[] {
   const allowsCustomScheme = textOf(client, 'app_type') === 'native';
+  const own = groupOf(client, 'sojourn');
   const faultsOf = (field: string, findFault: (value: string) => string | null) =>
     textsOf(client, field).flatMap(([index, value]) => {
       const fault = findFault(value);
       return fault === null ? [] : [problemAt(place, [field, index], value, fault)];
     });
+  const patternOf = (group: RawEntry, field: string, path: readonly (string | number)[]) => {
+    const value = textOf(group, field);
+    const fault = value === null ? null : findPatternFault(value);
+    return fault === null ? [] : [problemAt(place, [...path, field], value, fault)];
+  };
   return [
     ...faultsOf('callbacks', (v) => findRedirectUrlFault(v, { allowsCustomScheme, allowsFragment: false })),
     ...faultsOf('allowed_logout_urls', (v) =>
@@ -46,6 +59,12 @@ function findAddressProblems(client: RawEntry, place: Place): Problem[] {
     ),
     ...faultsOf('web_origins', (v) => findOriginFault(v, { allowsCustomScheme })),
     ...faultsOf('allowed_origins', (v) => findOriginFault(v, { allowsCustomScheme })),
+    ...patternOf(client, 'logo_uri', []),
+    ...OWN_ADDRESSES.flatMap((field) => patternOf(own, field, ['sojourn'])),
+    ...textsOf(own, 'request_uris').flatMap(([index, value]) => {
+      const fault = findPatternFault(value);
+      return fault === null ? [] : [problemAt(place, ['sojourn', 'request_uris', index], value, fault)];
+    }),
   ];
 }
 

@@ -78,6 +78,15 @@ describe('mistakes', () => {
     ]);
   });
 
+  test('a pattern is no address, wherever it would be fetched or shown', () => {
+    const pattern = 'https://*.harbour.example/x';
+    const own = ['jwks_uri', 'sector_identifier_uri', 'client_uri', 'policy_uri', 'tos_uri'];
+    const sojourn = { ...Object.fromEntries(own.map((field) => [field, pattern])), request_uris: [pattern] };
+    const mistakes = mistakesIn({ clients: [{ ...shop, logo_uri: pattern, sojourn }] });
+    const patterns = mistakes.filter((mistake) => mistake.includes('wildcards are not supported'));
+    expect(patterns).toHaveLength(own.length + 2);
+  });
+
   test('never show a secret', () => {
     const secret = 'correct horse battery staple';
     const mistakes = mistakesIn({

@@ -14,22 +14,20 @@ let isAway: boolean;
 let gate: Promise<void>;
 let stop: () => Promise<void>;
 
-const store = {
-  deleteExpired: async (now: number, { atMost }: { atMost: number }) => {
-    const deleted = Math.min(expired, atMost);
-    steps.push({ at: now - NOW, deleted });
-    await gate;
-    if (isAway) throw new Error('away');
-    expired -= deleted;
-    return deleted;
-  },
-} as Pick<Store, 'deleteExpired'> as Store;
+const deleteExpired: Store['deleteExpired'] = async (now, { atMost }) => {
+  const deleted = Math.min(expired, atMost);
+  steps.push({ at: now - NOW, deleted });
+  await gate;
+  if (isAway) throw new Error('away');
+  expired -= deleted;
+  return deleted;
+};
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   [expired, steps, faults, isAway, gate] = [0, [], [], false, Promise.resolve()];
   stop = startCleanUp(
-    store,
+    deleteExpired,
     () => ({ logRetentionMs: 0 }),
     () => Date.now(),
     (fault) => faults.push(fault),

@@ -11,7 +11,7 @@ const PAUSE_MS = 50;
  * @returns a function that stops it and waits for the step that runs.
  */
 export function startCleanUp(
-  store: Store,
+  deleteExpired: Store['deleteExpired'],
   policy: () => { readonly logRetentionMs: number },
   now: () => number,
   onFault: (error: unknown) => void,
@@ -27,7 +27,7 @@ export function startCleanUp(
   const run = async () => {
     let deleted = 0;
     try {
-      deleted = await store.deleteExpired(now(), { ...policy(), atMost: ROWS_A_STEP });
+      deleted = await deleteExpired(now(), { ...policy(), atMost: ROWS_A_STEP });
     } catch (error) {
       onFault(error);
     }

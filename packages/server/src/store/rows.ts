@@ -3,7 +3,11 @@ import type { Consent } from '../authorization/consent-store.js';
 import type { PushedRequest } from '../authorization/pushed-request-store.js';
 import type { Interaction } from '../browser/interaction-store.js';
 import type { PostedRequest } from '../browser/posted-request-store.js';
-import type { ConfigurationDocument, ConfigurationKind } from '../configuration/configuration.js';
+import type {
+  ConfigurationChange,
+  ConfigurationDocument,
+  ConfigurationKind,
+} from '../configuration/configuration.js';
 import type { RecordedEvent } from '../events/event-store.js';
 import type { EventName } from '../events/events.js';
 import type { StoredSigningKey } from '../keys/key-store.js';
@@ -251,11 +255,32 @@ export function buildConsent(row: Row): Consent {
 
 /** An entry of the configuration from its row, secrets sealed. */
 export function buildDocument(row: Row): ConfigurationDocument {
+  return buildChange(row) as ConfigurationDocument;
+}
+
+/** The document of an entry that is gone is JSON's `null`. */
+export function buildChange(row: Row): ConfigurationChange {
   return {
     kind: row.kind as ConfigurationKind,
     id: row.id as string,
     document: JSON.parse(row.document as string),
   };
+}
+
+/** How many changes of the configuration are read one by one; where there are more, all of it is read. */
+export const CHANGES_AT_ONCE = 100;
+/** For how many versions it is remembered that an entry went; whoever is further behind reads all of it. */
+export const GONE_REMEMBERED = 10_000;
+
+/** @param known the version that a node has; a store that is older was restored, and nothing that is known counts. */
+export function isFarBehind(known: number | null, version: number): boolean {
+  return known === null || known > version || version - known > GONE_REMEMBERED;
+}
+
+/** Whether an entry is a client that registered itself. */
+export function isRegistration({ kind, document }: ConfigurationDocument): boolean {
+  const { sojourn } = document as { sojourn?: { registration?: unknown } };
+  return kind === 'client' && sojourn?.registration !== undefined;
 }
 
 /** A signing key from its row, sealed. */

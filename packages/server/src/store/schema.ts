@@ -92,6 +92,18 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        expires_at BIGINT NOT NULL, kept_until BIGINT NOT NULL, used_at BIGINT, used_by TEXT)`,
     'CREATE INDEX pushed_requests_age ON pushed_requests (kept_until)',
   ],
+  [
+    // PostgreSQL has it already.
+    'CREATE TABLE IF NOT EXISTS configuration_version (version BIGINT NOT NULL)',
+    'INSERT INTO configuration_version (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM configuration_version)',
+    // The version in which an entry became what it is. One that is gone stays for a while, as the document `null`.
+    'ALTER TABLE configuration ADD COLUMN changed_in BIGINT NOT NULL DEFAULT 0',
+    'CREATE INDEX configuration_changes ON configuration (changed_in)',
+    "CREATE INDEX configuration_gone ON configuration (changed_in) WHERE document = 'null'",
+    `CREATE TABLE registrations (
+       client_id TEXT PRIMARY KEY, token_hash TEXT NOT NULL, registered_at BIGINT NOT NULL, used INTEGER NOT NULL)`,
+    'CREATE INDEX registrations_unused ON registrations (registered_at) WHERE used = 0',
+  ],
 ];
 
 /** The database was written by a newer Sojourn. */

@@ -3,6 +3,7 @@ import type { ConsentStore } from '../authorization/consent-store.js';
 import type { PushedRequestStore } from '../authorization/pushed-request-store.js';
 import type { InteractionStore } from '../browser/interaction-store.js';
 import type { PostedRequestStore } from '../browser/posted-request-store.js';
+import type { ClientUseStore } from '../client/client-use-store.js';
 import type { ConfigurationStore } from '../configuration/configuration-store.js';
 import type { AttemptStore } from '../credential/attempt-store.js';
 import type { SecretStore } from '../credential/secret-store.js';
@@ -11,6 +12,7 @@ import type { EventStore } from '../events/event-store.js';
 import type { HeartbeatStore } from '../health/heartbeat-store.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { FamilyStore } from '../refresh-token/family-store.js';
+import type { RegistrationStore } from '../registration/registration-store.js';
 import type { AttachmentStore } from '../session/attachment-store.js';
 import type { SessionStore } from '../session/session-store.js';
 import type { GrantStore } from '../token/grant-store.js';
@@ -25,6 +27,8 @@ import type { UserStore } from '../user/user-store.js';
  */
 export interface Store
   extends ConfigurationStore,
+    RegistrationStore,
+    ClientUseStore,
     SecretStore,
     SingleUseStore,
     AttemptStore,

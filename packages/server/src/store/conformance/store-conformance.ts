@@ -11,6 +11,7 @@ import { describeInteractions } from './interactions.js';
 import { describePasswordAttempts } from './password-attempts.js';
 import { describePushedRequests } from './pushed-requests.js';
 import { describeRecord } from './record.js';
+import { describeRegistrations } from './registrations.js';
 import { describeRetention } from './retention.js';
 import { describeSessions } from './sessions.js';
 import { callsOn, together } from './store-calls.js';
@@ -34,6 +35,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
     describeUsers(openedStore);
     describePasswordAttempts(openedStore);
     describeConfiguration(openedStore);
+    describeRegistrations(openedStore);
     describeConsent(openedStore);
     describeInteractions(openedStore);
     describePushedRequests(openedStore);

@@ -1,14 +1,24 @@
+import type { ConfigurationDocument } from '../../configuration/configuration.js';
 import type { StoredSigningKey } from '../../keys/key-store.js';
-import { buildDocument, buildSigningKey } from '../rows.js';
+import {
+  buildChange,
+  buildDocument,
+  buildSigningKey,
+  CHANGES_AT_ONCE,
+  isFarBehind,
+  isRegistration,
+  type Row,
+} from '../rows.js';
 import type { Store } from '../store.js';
 import { advanceConfiguration, type KnownVersion } from './configuration-version.js';
-import type { Connections, Run, Statement } from './connections.js';
+import { type Connections, type Run, type Statement, Undone } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { lockConfiguration } from './locks.js';
 
 type ConfigurationRows = Pick<
   Store,
   | 'findConfiguration'
+  | 'findConfigurationChanges'
   | 'saveConfiguration'
   | 'deleteConfiguration'
   | 'adoptSealedValue'
@@ -21,16 +31,28 @@ type ConfigurationRows = Pick<
 
 const FIND: Statement = {
   name: 'find-configuration',
-  text: `SELECT version, kind, id, document FROM configuration_version LEFT JOIN configuration ON true ORDER BY kind, id`,
+  text: `SELECT version, kind, id, document FROM configuration_version
+    LEFT JOIN configuration ON document <> 'null' ORDER BY kind, id`,
+};
+const FIND_CHANGES: Statement = {
+  name: 'find-configuration-changes',
+  // Limited where the index is read: without it, a planner that knows no bound reads the whole table.
+  text: `SELECT version, kind, id, document FROM configuration_version LEFT JOIN LATERAL (
+      SELECT kind, id, document FROM configuration WHERE changed_in > $1 ORDER BY changed_in LIMIT ${CHANGES_AT_ONCE + 1}
+    ) AS changed ON true`,
 };
 const UPSERT: Statement = {
   name: 'save-configuration',
-  text: `INSERT INTO configuration (kind, id, document) VALUES ($1, $2, $3)
-    ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document`,
+  text: `INSERT INTO configuration (kind, id, document, changed_in) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document, changed_in = excluded.changed_in`,
 };
 const DELETE: Statement = {
   name: 'delete-configuration',
-  text: 'DELETE FROM configuration WHERE kind = $1 AND id = $2',
+  text: "UPDATE configuration SET document = 'null', changed_in = $3 WHERE kind = $1 AND id = $2 AND document <> 'null'",
+};
+const FORGET_REGISTRATION: Statement = {
+  name: 'forget-registration',
+  text: 'DELETE FROM registrations WHERE client_id = $1',
 };
 const SEALED_VALUE: Statement = {
   name: 'find-sealed-value',
@@ -78,30 +100,39 @@ export function configurationRows(
   { run, transaction }: Connections,
   knownVersion: KnownVersion,
 ): ConfigurationRows {
-  const alone = <T>(work: (within: Run) => Promise<T>): Promise<T> =>
+  const alone = <T>(work: (within: Run) => Promise<T | Undone<T>>): Promise<T> =>
     transaction(async (within) => {
       await lockConfiguration(within);
       return work(within);
     });
 
   return {
-    findConfiguration: async () => {
-      const { rows } = await run(FIND);
-      knownVersion.set(rows[0]?.version as number);
-      return rows.filter(({ kind }) => kind !== null).map(buildDocument);
+    findConfiguration: async () => (await run(FIND)).rows.filter(isEntry).map(buildDocument),
+    findConfigurationChanges: async (since) => {
+      const few = since === null ? null : (await run(FIND_CHANGES, [since])).rows;
+      const isWhole = few === null || few.length > CHANGES_AT_ONCE || isFarBehind(since, versionOf(few));
+      const rows = isWhole ? (await run(FIND)).rows : few;
+      const version = versionOf(rows);
+      knownVersion.set(version);
+      return { version, isWhole, changes: rows.filter(isEntry).map(buildChange) };
     },
     saveConfiguration: (documents, events) =>
       alone(async (within) => {
-        for (const { kind, id, document } of documents)
-          await within(UPSERT, [kind, id, JSON.stringify(document)]);
+        const version = await advanceConfiguration(within);
+        for (const document of documents) await writeDocument(within, document, version);
+        // An entry that the tenant wrote is the tenant's from then on.
+        for (const { id } of documents.filter(
+          (document) => document.kind === 'client' && !isRegistration(document),
+        ))
+          await within(FORGET_REGISTRATION, [id]);
         await insertEvents(within, events);
-        await advanceConfiguration(within);
       }),
     deleteConfiguration: ({ kind, id, events }) =>
       alone(async (within) => {
-        if ((await within(DELETE, [kind, id])).changes === 0) return 'unknown';
+        const version = await advanceConfiguration(within);
+        if ((await eraseDocument(within, { kind, id }, version)) === 0) return new Undone('unknown' as const);
+        if (kind === 'client') await within(FORGET_REGISTRATION, [id]);
         await insertEvents(within, events);
-        await advanceConfiguration(within);
         return 'deleted';
       }),
     adoptSealedValue: (name, candidate) =>
@@ -163,4 +194,31 @@ async function insertKey(run: Run, key: StoredSigningKey): Promise<void> {
     createdAt,
     retiredAt,
   ]);
+}
+
+/** A row without an entry holds the version alone. */
+function isEntry({ kind }: Row): boolean {
+  return kind !== null;
+}
+
+function versionOf(rows: readonly Row[]): number {
+  return rows[0]?.version as number;
+}
+
+/** Writes an entry as part of a change, under the lock of the configuration. */
+export async function writeDocument(
+  run: Run,
+  written: ConfigurationDocument,
+  version: number,
+): Promise<void> {
+  await run(UPSERT, [written.kind, written.id, JSON.stringify(written.document), version]);
+}
+
+/** @returns how many entries went: one or none. */
+export async function eraseDocument(
+  run: Run,
+  { kind, id }: Pick<ConfigurationDocument, 'kind' | 'id'>,
+  version: number,
+): Promise<number> {
+  return (await run(DELETE, [kind, id, version])).changes;
 }

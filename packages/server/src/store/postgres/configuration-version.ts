@@ -7,12 +7,16 @@ export const CHANNEL = 'sojourn_configuration';
 const ADVANCE: Statement = {
   name: 'advance-configuration',
   text: `WITH advanced AS (UPDATE configuration_version SET version = version + 1 RETURNING version)
-    SELECT pg_notify('${CHANNEL}', '') FROM advanced`,
+    SELECT version, pg_notify('${CHANNEL}', '') FROM advanced`,
 };
 
-/** Tells all nodes, when the transaction commits, that configuration or keys have changed. */
-export async function advanceConfiguration(run: Run): Promise<void> {
-  await run(ADVANCE);
+/**
+ * Tells all nodes, when the transaction commits, that configuration or keys have changed.
+ *
+ * @returns the version that the change is part of.
+ */
+export async function advanceConfiguration(run: Run): Promise<number> {
+  return (await run(ADVANCE)).rows[0]?.version as number;
 }
 
 /**

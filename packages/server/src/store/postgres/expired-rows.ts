@@ -7,6 +7,7 @@ import {
   SESSIONS_A_STEP,
   TOKEN_REMEMBERED_MS,
 } from '../retention.js';
+import { GONE_REMEMBERED } from '../rows.js';
 import type { Store } from '../store.js';
 import type { Connections, Statement } from './connections.js';
 
@@ -23,6 +24,11 @@ const OUTAGES = deletion('outages', 'ended_at');
 const KEYS: Statement = {
   name: 'delete-expired-keys',
   text: "DELETE FROM signing_keys WHERE status = 'retired' AND retired_at < $1",
+};
+const GONE: Statement = {
+  name: 'delete-gone-configuration',
+  text: `DELETE FROM configuration WHERE document = 'null'
+    AND changed_in < (SELECT version - ${GONE_REMEMBERED} FROM configuration_version)`,
 };
 const STRETCH: Statement = {
   name: 'find-stretch',
@@ -83,6 +89,7 @@ export function expiredRows({ run }: Connections): Pick<Store, 'deleteExpired'> 
         [EVENTS, now - logRetentionMs, atMost],
         [OUTAGES, now - OUTAGE_REMEMBERED_MS, atMost],
         [KEYS, now - RETIRED_KEY_REMEMBERED_MS],
+        [GONE],
       ] as const;
       let gone = 0;
       for (const [statement, ...values] of steps) gone += (await run(statement, values)).changes;

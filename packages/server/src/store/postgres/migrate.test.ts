@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  EARLIER_CLIENTS,
+  expectCounted,
+  STEPS_BEFORE_REGISTRATIONS,
+} from '../conformance/earlier-clients.js';
 import { MIGRATIONS } from '../schema.js';
 import { aSigningKey, aUser, NOW } from '../store-samples.js';
 import { buildPostgresStatement, migrate } from './migrate.js';
@@ -75,6 +80,20 @@ test('rows that an earlier version wrote are there after each later step', async
       blocked, not_before, created_at, updated_at) VALUES ('mira', 'c', 1, '{}', '{}', '{}', 0, 0, 1, 1)`);
   const store = await openPostgresStore(url);
   expect((await store.findUser('mira'))?.userId).toBe('mira');
+  await store.close();
+});
+
+test('clients that registered themselves before they were counted are counted, and do not expire', async () => {
+  const url = await databases.createEmpty();
+  await migrateTo(url, STEPS_BEFORE_REGISTRATIONS);
+  const client = await databases.connect(url);
+  for (const { id, document } of EARLIER_CLIENTS)
+    await client.query("INSERT INTO configuration (kind, id, document) VALUES ('client', $1, $2)", [
+      id,
+      JSON.stringify(document),
+    ]);
+  const store = await openPostgresStore(url);
+  await expectCounted(store);
   await store.close();
 });
 

@@ -32,6 +32,13 @@ const ADDITIONS: Readonly<Record<number, readonly string[]>> = {
     'INSERT INTO configuration_version (version) VALUES (0)',
   ],
   3: ['ALTER TABLE families SET (fillfactor = 80)'],
+  5: [
+    // Whether they were used before was not kept, so they count as used.
+    `INSERT INTO registrations (client_id, token_hash, registered_at, used)
+       SELECT id, registration ->> 'access_token_hash', (registration ->> 'registered_at')::bigint, 1
+       FROM configuration, LATERAL (SELECT document::json #> '{sojourn,registration}' AS registration) AS stored
+       WHERE kind = 'client' AND registration IS NOT NULL`,
+  ],
 };
 
 /**

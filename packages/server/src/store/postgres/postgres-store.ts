@@ -16,6 +16,7 @@ import { heartbeatRow } from './heartbeat-row.js';
 import { interactionRows } from './interaction-rows.js';
 import { migrate, ServerTooOld } from './migrate.js';
 import { pushedRequestRows } from './pushed-request-rows.js';
+import { registrationRows } from './registration-rows.js';
 import { sessionRows } from './session-rows.js';
 import { userRows } from './user-rows.js';
 
@@ -41,6 +42,7 @@ export async function openPostgresStore(
   const { onConfigurationChange, stop } = configurationChanges(connections, config, knownVersion);
   return {
     ...configurationRows(connections, knownVersion),
+    ...registrationRows(connections),
     ...userRows(connections),
     ...interactionRows(connections),
     ...pushedRequestRows(connections),

@@ -1,5 +1,13 @@
+import type { ConfigurationDocument } from '../../configuration/configuration.js';
 import type { StoredSigningKey } from '../../keys/key-store.js';
-import { buildDocument, buildSigningKey } from '../rows.js';
+import {
+  buildChange,
+  buildDocument,
+  buildSigningKey,
+  CHANGES_AT_ONCE,
+  isFarBehind,
+  isRegistration,
+} from '../rows.js';
 import type { Store } from '../store.js';
 import type { Database } from './database.js';
 import type { InsertEvents } from './event-rows.js';
@@ -8,6 +16,7 @@ import type { Write } from './group-commit.js';
 type ConfigurationRows = Pick<
   Store,
   | 'findConfiguration'
+  | 'findConfigurationChanges'
   | 'saveConfiguration'
   | 'deleteConfiguration'
   | 'adoptSealedValue'
@@ -18,14 +27,49 @@ type ConfigurationRows = Pick<
   | 'deleteRetiredSigningKey'
 >;
 
-/** Configuration, sealed values and signing keys in SQLite. */
-export function configurationRows(db: Database, write: Write, insertEvents: InsertEvents): ConfigurationRows {
-  const all = db.prepare('SELECT kind, id, document FROM configuration ORDER BY kind, id');
+/** How a change writes entries, as a part of it. */
+export interface ConfigurationWrites {
+  /** @returns the version that the change is part of. */
+  advance(): number;
+  writeDocument(document: ConfigurationDocument, version: number): void;
+  /** @returns whether it was there. */
+  eraseDocument(entry: Pick<ConfigurationDocument, 'kind' | 'id'>, version: number): boolean;
+}
+
+/** The writes of the configuration in SQLite, for changes of more than one table. */
+export function configurationWrites(db: Database): ConfigurationWrites {
+  const advance = db.prepare('UPDATE configuration_version SET version = version + 1 RETURNING version');
   const upsert = db.prepare(
-    `INSERT INTO configuration (kind, id, document) VALUES (?, ?, ?)
-     ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document`,
+    `INSERT INTO configuration (kind, id, document, changed_in) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document, changed_in = excluded.changed_in`,
   );
-  const remove = db.prepare('DELETE FROM configuration WHERE kind = ? AND id = ?');
+  const erase = db.prepare(
+    "UPDATE configuration SET document = 'null', changed_in = ? WHERE kind = ? AND id = ? AND document <> 'null'",
+  );
+  return {
+    advance: () => advance.get()?.version as number,
+    writeDocument: ({ kind, id, document }, version) => {
+      upsert.run(kind, id, JSON.stringify(document), version);
+    },
+    eraseDocument: ({ kind, id }, version) => erase.run(version, kind, id).changes !== 0,
+  };
+}
+
+/** Configuration, sealed values and signing keys in SQLite. */
+export function configurationRows(
+  db: Database,
+  write: Write,
+  insertEvents: InsertEvents,
+  { advance, writeDocument, eraseDocument }: ConfigurationWrites,
+): ConfigurationRows {
+  const all = db.prepare(
+    "SELECT kind, id, document FROM configuration WHERE document <> 'null' ORDER BY kind, id",
+  );
+  const changed = db.prepare(
+    `SELECT kind, id, document FROM configuration WHERE changed_in > ? ORDER BY changed_in LIMIT ${CHANGES_AT_ONCE + 1}`,
+  );
+  const currentVersion = db.prepare('SELECT version FROM configuration_version');
+  const forgetRegistration = db.prepare('DELETE FROM registrations WHERE client_id = ?');
   const sealedValue = db.prepare('SELECT value FROM sealed_values WHERE name = ?');
   const insertSealedValue = db.prepare('INSERT INTO sealed_values (name, value) VALUES (?, ?)');
   const updateSealedValue = db.prepare('UPDATE sealed_values SET value = ? WHERE name = ? AND value = ?');
@@ -50,14 +94,27 @@ export function configurationRows(db: Database, write: Write, insertEvents: Inse
 
   return {
     findConfiguration: async () => all.all().map(buildDocument),
+    findConfigurationChanges: async (since) => {
+      // Nobody writes in between: a reading is one turn, and where a thread writes, a version too low reads more again.
+      const version = currentVersion.get()?.version as number;
+      const few = since === null || isFarBehind(since, version) ? null : changed.all(since);
+      const isWhole = few === null || few.length > CHANGES_AT_ONCE;
+      return { version, isWhole, changes: (isWhole ? all.all() : few).map(buildChange) };
+    },
     saveConfiguration: (documents, events) =>
       write(() => {
-        for (const { kind, id, document } of documents) upsert.run(kind, id, JSON.stringify(document));
+        const version = advance();
+        for (const document of documents) {
+          writeDocument(document, version);
+          // An entry that the tenant wrote is the tenant's from then on.
+          if (document.kind === 'client' && !isRegistration(document)) forgetRegistration.run(document.id);
+        }
         insertEvents(events);
       }),
     deleteConfiguration: ({ kind, id, events }) =>
       write(() => {
-        if (remove.run(kind, id).changes === 0) return 'unknown';
+        if (!eraseDocument({ kind, id }, advance())) return 'unknown';
+        if (kind === 'client') forgetRegistration.run(id);
         insertEvents(events);
         return 'deleted';
       }),

@@ -1,6 +1,6 @@
 import type { Store } from '../store.js';
 import { authorizationRows } from './authorization-rows.js';
-import { configurationRows } from './configuration-rows.js';
+import { configurationRows, configurationWrites } from './configuration-rows.js';
 import { type Database, unavailable } from './database.js';
 import { eventInsertion, eventRows } from './event-rows.js';
 import { expiredRows } from './expired-rows.js';
@@ -9,6 +9,7 @@ import { groupCommit } from './group-commit.js';
 import { heartbeatRow } from './heartbeat-row.js';
 import { interactionRows } from './interaction-rows.js';
 import { pushedRequestRows } from './pushed-request-rows.js';
+import { registrationRows } from './registration-rows.js';
 import { sessionRows } from './session-rows.js';
 import { userRows } from './user-rows.js';
 
@@ -22,9 +23,11 @@ export function connectionStore(db: Database, release: () => void): Store {
   const { write, settle } = groupCommit(db);
   const insertEvents = eventInsertion(db);
   const { startFamily, ...families } = familyRows(db, write, insertEvents);
+  const configuration = configurationWrites(db);
   let open = true;
   return answeringUnavailable({
-    ...configurationRows(db, write, insertEvents),
+    ...configurationRows(db, write, insertEvents, configuration),
+    ...registrationRows(db, write, insertEvents, configuration),
     ...userRows(db, write, insertEvents),
     ...interactionRows(db, write),
     ...pushedRequestRows(db, write),

@@ -7,6 +7,7 @@ import {
   SESSIONS_A_STEP,
   TOKEN_REMEMBERED_MS,
 } from '../retention.js';
+import { GONE_REMEMBERED } from '../rows.js';
 import type { Store } from '../store.js';
 import type { Database } from './database.js';
 import type { Write } from './group-commit.js';
@@ -27,6 +28,10 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
   const events = db.prepare(deletion('events', 'at'));
   const keys = db.prepare("DELETE FROM signing_keys WHERE status = 'retired' AND retired_at < ?");
   const outages = db.prepare('DELETE FROM outages WHERE ended_at < ?');
+  const gone = db.prepare(
+    `DELETE FROM configuration WHERE document = 'null'
+       AND changed_in < (SELECT version - ${GONE_REMEMBERED} FROM configuration_version)`,
+  );
   const stretch = db.prepare(
     `SELECT max(sid) AS end, count(*) AS length FROM
        (SELECT sid FROM sessions WHERE sid > ? ORDER BY sid LIMIT ${SESSIONS_A_STEP})`,
@@ -66,7 +71,7 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
   return {
     deleteExpired: (now, { logRetentionMs, atMost }) =>
       write(() => {
-        const gone = [
+        const deleted = [
           attempts.run(now - LOGIN_ATTEMPT_REMEMBERED_MS, atMost),
           usedOnce.run(now, atMost),
           posted.run(now, atMost),
@@ -78,8 +83,9 @@ export function expiredRows(db: Database, write: Write): Pick<Store, 'deleteExpi
           events.run(now - logRetentionMs, atMost),
           keys.run(now - RETIRED_KEY_REMEMBERED_MS),
           outages.run(now - OUTAGE_REMEMBERED_MS),
+          gone.run(),
         ];
-        return gone.reduce((sum, { changes }) => sum + Number(changes), walk(now));
+        return deleted.reduce((sum, { changes }) => sum + Number(changes), walk(now));
       }),
   };
 }

@@ -1,6 +1,18 @@
 import { MIGRATIONS, SchemaTooNew } from '../schema.js';
 import type { Database } from './database.js';
 
+/** What SQLite needs beside a step of the shared schema, in the same transaction; by the number of the step. */
+const ADDITIONS: Readonly<Record<number, readonly string[]>> = {
+  5: [
+    // Whether they were used before was not kept, so they count as used.
+    `INSERT INTO registrations (client_id, token_hash, registered_at, used)
+       SELECT id, json_extract(document, '$.sojourn.registration.access_token_hash'),
+         json_extract(document, '$.sojourn.registration.registered_at'), 1
+       FROM configuration
+       WHERE kind = 'client' AND json_extract(document, '$.sojourn.registration') IS NOT NULL`,
+  ],
+};
+
 /**
  * Brings the schema up to date. A kill at any moment leaves whole steps only, so a rerun goes on where it stopped; of
  * two that open an empty file at once each step is done by one.
@@ -19,7 +31,7 @@ export function migrate(db: Database): void {
     if (index < version) continue;
     db.exec('BEGIN IMMEDIATE');
     if (findVersion(db) <= index) {
-      for (const statement of statements) db.exec(statement);
+      for (const statement of [...statements, ...(ADDITIONS[index + 1] ?? [])]) db.exec(statement);
       db.exec(`INSERT INTO schema_version (version) VALUES (${index + 1})`);
     }
     db.exec('COMMIT');

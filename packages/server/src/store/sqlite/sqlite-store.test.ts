@@ -3,6 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildEvent } from '../../events/events.js';
+import {
+  EARLIER_CLIENTS,
+  expectCounted,
+  STEPS_BEFORE_REGISTRATIONS,
+} from '../conformance/earlier-clients.js';
 import { describeStore } from '../conformance/store-conformance.js';
 import { openStore } from '../open-store.js';
 import { MIGRATIONS } from '../schema.js';
@@ -141,6 +146,20 @@ describe('a file', () => {
     expect(versions).toHaveLength(MIGRATIONS.length);
     slow.close();
     fast.close();
+  });
+
+  test('whose clients registered themselves before they were counted counts them, and none expires', async () => {
+    const file = newFile();
+    const db = await openBeside(file);
+    db.exec('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+    for (const [index, statements] of STEPS_BEFORE_REGISTRATIONS.entries()) {
+      for (const statement of statements) db.exec(statement);
+      db.exec(`INSERT INTO schema_version (version) VALUES (${index + 1})`);
+    }
+    const insert = db.prepare("INSERT INTO configuration (kind, id, document) VALUES ('client', ?, ?)");
+    for (const { id, document } of EARLIER_CLIENTS) insert.run(id, JSON.stringify(document));
+    db.close();
+    await expectCounted(await open(file));
   });
 
   test('a failed operation costs its neighbours in the same commit nothing', async () => {

@@ -1,8 +1,7 @@
-import type { ConfigurationStore } from '../configuration/configuration-store.js';
+import type { ConfigurationDocument } from '../configuration/configuration.js';
 import { drawAtRandom } from '../configuration/made-identifiers.js';
 import { withSecret } from '../configuration/sealed-secrets.js';
-import { seal } from '../credential/secrets.js';
-import type { Event } from '../events/events.js';
+import { seal, unseal } from '../credential/secrets.js';
 import type { Ports } from '../ports.js';
 import type { StoredClient } from './client-information.js';
 import type { RequestedClient } from './client-metadata.js';
@@ -29,20 +28,18 @@ export function buildStoredClient(
   };
 }
 
-/** Writes a client, its secret sealed, and lets this server know it at once. */
-export async function saveClient(
-  client: StoredClient,
-  event: Event,
-  {
-    store,
-    secrets,
-    reloadConfiguration,
-  }: Pick<Ports<ConfigurationStore>, 'store' | 'secrets' | 'reloadConfiguration'>,
-): Promise<void> {
-  const document = withSecret(
-    { kind: 'client', id: client.client_id, document: { ...client } },
-    (purpose, text) => seal(secrets, purpose, text),
+/** A client as the store keeps it, its secret sealed. */
+export function sealClient(client: StoredClient, { secrets }: Pick<Ports, 'secrets'>): ConfigurationDocument {
+  return withSecret({ kind: 'client', id: client.client_id, document: { ...client } }, (purpose, text) =>
+    seal(secrets, purpose, text),
   );
-  await store.saveConfiguration([document], [event]);
-  await reloadConfiguration();
+}
+
+/** A client as the store keeps it, its secret in clear. */
+export function openClient(
+  document: ConfigurationDocument,
+  { secrets }: Pick<Ports, 'secrets'>,
+): StoredClient {
+  const opened = withSecret(document, (purpose, sealed) => unseal(secrets, purpose, sealed));
+  return { ...(opened.document as Omit<StoredClient, 'client_id'>), client_id: document.id };
 }
