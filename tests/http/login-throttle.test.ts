@@ -91,7 +91,8 @@ describe('security.md 52: the throttle of an account', () => {
     await signIn(owner, authorizationRequest(op.issuer), 'vera@harbour.example');
     const formerOwner = new HttpBrowser(op.issuer);
     await signIn(formerOwner, authorizationRequest(op.issuer), 'vera@harbour.example');
-    await formerOwner.visit(`${op.issuer}v2/logout?client_id=spa-a`, { referer: 'https://a.test/' });
+    const asked = await formerOwner.visit(`${op.issuer}v2/logout?client_id=spa-a`);
+    await formerOwner.submit(asked, { decision: 'sign-out' });
     const ended = new HttpBrowser(op.issuer);
     const cookie = formerOwner.setCookies.find((line) => line.startsWith('__Host-sojourn.session=v1'));
     ended.cookies.set('__Host-sojourn.session', /=([^;]*)/.exec(cookie ?? '')?.[1] ?? '');

@@ -43,16 +43,18 @@ const FIND_CHANGES: Statement = {
 };
 const UPSERT: Statement = {
   name: 'save-configuration',
-  text: `INSERT INTO configuration (kind, id, document, changed_in) VALUES ($1, $2, $3, $4)
+  // A tenant's thousands of entries in one round trip.
+  text: `INSERT INTO configuration (kind, id, document, changed_in)
+    SELECT kind, id, document, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS written (kind, id, document)
     ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document, changed_in = excluded.changed_in`,
 };
 const DELETE: Statement = {
   name: 'delete-configuration',
-  text: "UPDATE configuration SET document = 'null', changed_in = $3 WHERE kind = $1 AND id = $2 AND document <> 'null'",
+  text: "UPDATE configuration SET document = 'null', changed_in = $3 WHERE kind = $1 AND id = ANY ($2) AND document <> 'null'",
 };
 const FORGET_REGISTRATION: Statement = {
   name: 'forget-registration',
-  text: 'DELETE FROM registrations WHERE client_id = $1',
+  text: 'DELETE FROM registrations WHERE client_id = ANY ($1)',
 };
 const SEALED_VALUE: Statement = {
   name: 'find-sealed-value',
@@ -119,19 +121,17 @@ export function configurationRows(
     saveConfiguration: (documents, events) =>
       alone(async (within) => {
         const version = await advanceConfiguration(within);
-        for (const document of documents) await writeDocument(within, document, version);
+        await writeDocuments(within, documents, version);
         // An entry that the tenant wrote is the tenant's from then on.
-        for (const { id } of documents.filter(
-          (document) => document.kind === 'client' && !isRegistration(document),
-        ))
-          await within(FORGET_REGISTRATION, [id]);
+        const own = documents.filter((document) => document.kind === 'client' && !isRegistration(document));
+        await within(FORGET_REGISTRATION, [own.map(({ id }) => id)]);
         await insertEvents(within, events);
       }),
     deleteConfiguration: ({ kind, id, events }) =>
       alone(async (within) => {
         const version = await advanceConfiguration(within);
-        if ((await eraseDocument(within, { kind, id }, version)) === 0) return new Undone('unknown' as const);
-        if (kind === 'client') await within(FORGET_REGISTRATION, [id]);
+        if ((await eraseDocuments(within, kind, [id], version)) === 0) return new Undone('unknown' as const);
+        if (kind === 'client') await within(FORGET_REGISTRATION, [[id]]);
         await insertEvents(within, events);
         return 'deleted';
       }),
@@ -205,20 +205,28 @@ function versionOf(rows: readonly Row[]): number {
   return rows[0]?.version as number;
 }
 
-/** Writes an entry as part of a change, under the lock of the configuration. */
-export async function writeDocument(
+/** Writes entries as part of a change, under the lock of the configuration. */
+export async function writeDocuments(
   run: Run,
-  written: ConfigurationDocument,
+  written: readonly ConfigurationDocument[],
   version: number,
 ): Promise<void> {
-  await run(UPSERT, [written.kind, written.id, JSON.stringify(written.document), version]);
+  // Each entry once: the last of two with one id is what holds.
+  const entries = [...new Map(written.map((entry) => [`${entry.kind} ${entry.id}`, entry])).values()];
+  await run(UPSERT, [
+    entries.map(({ kind }) => kind),
+    entries.map(({ id }) => id),
+    entries.map(({ document }) => JSON.stringify(document)),
+    version,
+  ]);
 }
 
-/** @returns how many entries went: one or none. */
-export async function eraseDocument(
+/** @returns how many entries went. */
+export async function eraseDocuments(
   run: Run,
-  { kind, id }: Pick<ConfigurationDocument, 'kind' | 'id'>,
+  kind: ConfigurationDocument['kind'],
+  ids: readonly string[],
   version: number,
 ): Promise<number> {
-  return (await run(DELETE, [kind, id, version])).changes;
+  return (await run(DELETE, [kind, ids, version])).changes;
 }

@@ -145,11 +145,11 @@ describe('M04: a database behind a network', () => {
       other.saveConfiguration([{ kind: 'client', id: 'a', document: { value } }], []);
     const woken = vi.fn();
     try {
-      await store.findConfiguration();
+      await store.findConfigurationChanges(null);
       store.onConfigurationChange(woken);
       await change(1);
       await vi.waitFor(() => expect(woken).toHaveBeenCalled(), { timeout: RECOVERY_MS });
-      await store.findConfiguration();
+      await store.findConfigurationChanges(null);
       woken.mockClear();
       proxy.resetBefore('find-configuration-version');
       await change(2);

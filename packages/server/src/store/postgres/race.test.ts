@@ -192,7 +192,7 @@ describe('configuration on several nodes', () => {
   const entry = (value: number) => ({ kind: 'client' as const, id: 'a', document: { value } });
   const openNode = async () => {
     const node = await openPostgresStore(url, UNHURRIED);
-    await node.findConfiguration();
+    await node.findConfigurationChanges(null);
     return node;
   };
 
@@ -262,7 +262,7 @@ describe('configuration on several nodes', () => {
         await expect(call(), method).rejects.toMatchObject({ name: 'ConfigurationChanged' });
       expect(await node.findAuthorizationCode('by old rules')).toBeNull();
       expect((await node.findFamily({ sid: 'sid-1', handleHash: 'f' }))?.family.generation).toBe(1);
-      await node.findConfiguration();
+      await node.findConfigurationChanges(null);
       expect(await refresh()).toMatchObject({ outcome: 'rotated' });
     } finally {
       await node.close();

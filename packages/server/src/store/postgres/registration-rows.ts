@@ -1,6 +1,6 @@
 import { buildDocument } from '../rows.js';
 import type { Store } from '../store.js';
-import { eraseDocument, writeDocument } from './configuration-rows.js';
+import { eraseDocuments, writeDocuments } from './configuration-rows.js';
 import { advanceConfiguration } from './configuration-version.js';
 import type { Connections, Run, Statement, Undone } from './connections.js';
 import { insertEvents } from './event-rows.js';
@@ -62,7 +62,7 @@ export function registrationRows({ run, transaction }: Connections): Registratio
         const { rows } = await within(COUNT);
         if ((rows[0]?.registered as number) >= atMost) return 'most-clients';
         await within(INSERT, [document.id, tokenHash, registeredAt]);
-        await writeDocument(within, document, await advanceConfiguration(within));
+        await writeDocuments(within, [document], await advanceConfiguration(within));
         await insertEvents(within, events);
         return 'registered';
       }),
@@ -73,14 +73,14 @@ export function registrationRows({ run, transaction }: Connections): Registratio
     replaceRegistration: ({ document, tokenHash, events }) =>
       alone(async (within) => {
         if ((await within(IS_THERE, [document.id, tokenHash])).rows.length === 0) return 'unknown';
-        await writeDocument(within, document, await advanceConfiguration(within));
+        await writeDocuments(within, [document], await advanceConfiguration(within));
         await insertEvents(within, events);
         return 'replaced';
       }),
     deleteRegistration: ({ clientId, tokenHash, events }) =>
       alone(async (within) => {
         if ((await within(DELETE, [clientId, tokenHash])).changes === 0) return 'unknown';
-        await eraseDocument(within, { kind: 'client', id: clientId }, await advanceConfiguration(within));
+        await eraseDocuments(within, 'client', [clientId], await advanceConfiguration(within));
         await insertEvents(within, events);
         return 'deleted';
       }),
@@ -89,8 +89,7 @@ export function registrationRows({ run, transaction }: Connections): Registratio
         const { rows } = await within(DELETE_UNUSED, [registeredBefore, atMost]);
         const gone = rows.map((row) => row.client_id as string);
         if (gone.length === 0) return gone;
-        const version = await advanceConfiguration(within);
-        for (const id of gone) await eraseDocument(within, { kind: 'client', id }, version);
+        await eraseDocuments(within, 'client', gone, await advanceConfiguration(within));
         return gone;
       }),
     useRegisteredClient: async (clientId) =>
