@@ -151,6 +151,7 @@ describe('RFC 7591 §3.2.1: what was registered is answered, and can be read bac
       token_endpoint_auth_method: 'client_secret_basic',
       id_token_signed_response_alg: 'RS256',
       subject_type: 'public',
+      require_pushed_authorization_requests: false,
     });
     const read = await manage(
       String(body.registration_client_uri),
