@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Client } from '../client/client.js';
 import { buildConfiguration } from '../configuration/build-configuration.js';
 import { Parameters } from '../http/parameters.js';
-import { KNOWN_PARAMETERS, parseAuthenticationRequest } from './authentication-request.js';
+import { parseAuthenticationRequest } from './authentication-request.js';
+import { KNOWN_PARAMETERS } from './known-parameters.js';
 import {
   decideRequestObject,
   isExpectedAlg,

@@ -2,7 +2,7 @@ import type { Client } from '../client/client.js';
 import { FAPI_ALGS, REQUEST_OBJECT_ALGS } from '../client/client-assertion.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { Parameters } from '../http/parameters.js';
-import { KNOWN_PARAMETERS } from './authentication-request.js';
+import { KNOWN_PARAMETERS } from './known-parameters.js';
 import { parsePushedHandle } from './pushed-request.js';
 
 /** One by value stands in an address, which holds little more. */

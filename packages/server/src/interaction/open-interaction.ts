@@ -1,5 +1,6 @@
-import { type AuthenticationRequest, parseKept } from '../authorization/authentication-request.js';
+import type { AuthenticationRequest } from '../authorization/authentication-request.js';
 import { parse } from '../authorization/authorization-endpoint.js';
+import { parseKept } from '../authorization/known-parameters.js';
 import { findBrowserHash } from '../browser/browser-binding.js';
 import type { Interaction } from '../browser/interaction-store.js';
 import { unsealParameters } from '../browser/kept-parameters.js';
