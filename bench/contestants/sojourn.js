@@ -156,9 +156,13 @@ export async function seedSession(store, secrets, index, now) {
     persistent: true,
     device: { userAgent: 'benchmark', address: '127.0.0.1' },
     ...hashes,
+    handleSeed: null,
+    browserHash: null,
+    browserGeneration: 0,
   };
   await store.createUser({ user, identifierKeys: [email] }, []);
-  await store.startSession({ session, replaces: null, events: [] });
+  const begin = { session, cookieSid: null, generation: 0, nextGeneration: 1, clientId: null, now };
+  await store.beginSession({ ...begin, proof: 'login.succeeded' });
   return { sid, cookies };
 }
 

@@ -89,7 +89,11 @@ describe('the session cookie', () => {
     expect(browser.setCookies).toHaveLength(before);
     await browser.visit(authorizationRequest(op.issuer).url);
     const renewed = browser.setCookies.slice(before);
-    expect(renewed.map((line) => line.slice(0, line.indexOf('=')))).toEqual([SESSION, SILENT]);
+    expect(renewed.map((line) => line.slice(0, line.indexOf('=')))).toEqual([
+      SESSION,
+      SILENT,
+      '__Host-sojourn.browser',
+    ]);
     for (const line of renewed) expect(line).toContain(`Max-Age=${A_YEAR_AND_A_BIT}`);
     expect(browser.cookies.get(SESSION)).toBe(value);
   });

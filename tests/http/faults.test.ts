@@ -114,7 +114,7 @@ describe('the store does not answer', () => {
   test('a sign-out that could not be written is not told as done', async () => {
     const browser = await browserWithSession(op);
     const tokens = await tokensFor(op, browser);
-    fault.fails = (method) => method === 'endSession';
+    fault.fails = (method) => method === 'endSessionsOfBrowser';
     const page = await browser.visit(`${op.issuer}oidc/logout?id_token_hint=${tokens.id_token}`);
     expect(page.status).toBe(503);
     expect(browser.cookies.has('__Host-sojourn.session')).toBe(true);
@@ -157,7 +157,7 @@ describe('the store does not answer', () => {
   test('a password that was verified when the session could not be written gives no cookie, and its place back', async () => {
     const browser = new HttpBrowser(op.issuer);
     const login = await browser.visit(authorizationRequest(op.issuer).url);
-    fault.fails = (method) => method === 'startSession';
+    fault.fails = (method) => method === 'beginSession';
     for (let index = 0; index < 12; index += 1) {
       const page = await browser.submit(login, { username: 'mira', password: PASSWORD });
       expect(page.status).toBe(503);

@@ -7,9 +7,76 @@ const found = mutantsOf('session/browser-session.ts', [
   'tests/http/attachment-renewal.test.ts',
 ]);
 const cookies = mutantsOf('session/session-cookies.ts', ['tests/http/cookies.test.ts']);
+const begin = mutantsOf('session/begin-session.ts', ['session/begin-session.test.ts']);
+const binding = mutantsOf('browser/browser-binding.ts', ['browser/browser-binding.test.ts']);
+const form = mutantsOf('browser/form-token.ts', ['browser/form-token.test.ts']);
+const oneSession = ['tests/http/one-browser-one-session.test.ts'];
 const limit = mutantsOf('session/silent-limit.ts', ['session/silent-limit.test.ts']);
 
 export const SESSION = [
+  begin(
+    'if (account.blocked || session.authenticatedAt < account.notBefore)',
+    'if (account.blocked)',
+    'a proof from before the password changed begins nothing',
+  ),
+  begin(
+    'found.userId === userId && found.authenticatedAt >= account.notBefore',
+    'found.userId === userId',
+    'a session that is dead by notBefore is not renewed',
+  ),
+  begin(
+    'found.sid !== cookieSid && found.browserGeneration > generation',
+    'found.browserGeneration > generation',
+    'who has the session cookie renews it by an older binding as well',
+  ),
+  begin(
+    "if (standing.some(isOutdated)) return { next: 'refuse-binding' };",
+    '',
+    'a value of the binding from before the session begins none in its place',
+  ),
+  begin(
+    'standing.some((found) => found.userId !== userId)',
+    'false',
+    'the binding changes where somebody else was signed in',
+  ),
+  binding(
+    'Math.max(secondOf(now), generation + 1)',
+    'secondOf(now)',
+    'the next value of a binding is always another',
+  ),
+  binding(
+    'return isYoung(generation, now) ? 0 : generation;',
+    'return generation;',
+    'while a binding is young, values of before find what begins',
+  ),
+  binding(
+    'if (browserHash !== binding.browserHash) return false;',
+    '',
+    'an interaction is finished by its own browser',
+  ),
+  form(
+    "return isEqual(person, givenPerson) ? 'genuine' : 'outdated';",
+    "return 'genuine';",
+    'a form acts for the End-User it was shown for',
+  ),
+  found(
+    'if (bound === null || bound.formerHandleHash !== hashHandle(formerHandle)) return null;',
+    'if (bound === null) return null;',
+    'a binding alone answers for nobody',
+    oneSession,
+  ),
+  found(
+    'if (!wasJustReplaced(bound.session, now())) return null;',
+    '',
+    'the predecessor of a session cookie counts for 30 s',
+    oneSession,
+  ),
+  found(
+    'if (former === null || !wasJustReplaced(former, now())) return null;',
+    'if (former === null) return null;',
+    'the predecessor of a silent cookie counts for 30 s',
+    oneSession,
+  ),
   state(
     'if (now >= absoluteAt) return',
     'if (now > absoluteAt) return',

@@ -9,6 +9,7 @@ const sqliteCommit = mutantsOf('store/sqlite/group-commit.ts', SQLITE);
 const sqliteFamilies = mutantsOf('store/sqlite/family-rows.ts', SQLITE);
 const sqliteCodes = mutantsOf('store/sqlite/authorization-rows.ts', SQLITE);
 const sqliteSessions = mutantsOf('store/sqlite/session-rows.ts', SQLITE);
+const sqliteBrowserSessions = mutantsOf('store/sqlite/browser-session-rows.ts', SQLITE);
 const sqliteExpired = mutantsOf('store/sqlite/expired-rows.ts', SQLITE);
 const sqliteConfiguration = mutantsOf('store/sqlite/configuration-rows.ts', SQLITE);
 
@@ -65,13 +66,12 @@ export const STORES = [
     'SQLite: a refresh token is used by its own client',
   ),
   sqliteCodes(
-    ` AND authenticated_at >= users.not_before\`,
-  );
-  const finishInteraction`,
-    `\`,
-  );
-  const finishInteraction`,
+    ` AND authenticated_at >= users.not_before\`;
+  const lives`,
+    `\`;
+  const lives`,
     'SQLite: no code is saved for a session from before notBefore',
+    ['store/not-before.test.ts'],
   ),
   sqliteCodes(
     `'UPDATE authorization_codes SET redeemed_at = ? WHERE code_hash = ? AND redeemed_at IS NULL'`,
@@ -93,14 +93,25 @@ export const STORES = [
     `(key, expires_at) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at`,
     'SQLite: what is used once is used once',
   ),
-  sqliteSessions(
-    `WHERE sid = ? AND ended_at IS NULL\`,
-  );
-  const touch`,
-    `WHERE sid = ?\`,
-  );
-  const touch`,
+  sqliteBrowserSessions(
+    `WHERE sessions.ended_at IS NULL AND (sid = ? OR browser_hash = ?) ORDER BY sid`,
+    `WHERE (sid = ? OR browser_hash = ?) ORDER BY sid`,
     'SQLite: an ended session is not renewed',
+  ),
+  sqliteBrowserSessions(
+    `AND sessions.ended_at IS NULL AND browser_generation <= ?`,
+    `AND sessions.ended_at IS NULL AND ? > 0`,
+    'SQLite: a value of the binding from before the session finds nothing',
+  ),
+  sqliteBrowserSessions(
+    `for (const one of ends) end.run(now, one.reason, one.sid);`,
+    ``,
+    'SQLite: a sign-in ends every other session of its browser',
+  ),
+  sqliteBrowserSessions(
+    `former_handle_hash = CASE browser_hash WHEN ?4 THEN handle_hash END`,
+    `former_handle_hash = handle_hash`,
+    'SQLite: what was made through another binding has no predecessor',
   ),
   sqliteSessions(
     `'UPDATE users SET not_before = max(not_before, ?) WHERE user_id = ?'`,

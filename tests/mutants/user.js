@@ -52,7 +52,7 @@ export const USER = [
     `user === null || !verified.matches`,
     'who is blocked cannot sign in',
   ),
-  login(`if (verified.needsRehash)`, `if (!verified.needsRehash)`, 'an old hash is replaced at sign-in', [
+  login(`if (verified.needsRehash &&`, `if (!verified.needsRehash &&`, 'an old hash is replaced at sign-in', [
     'tests/http/sign-in.test.ts',
   ]),
   consent(
@@ -66,7 +66,7 @@ export const USER = [
     'a form with neither button gives no consent',
   ),
   open(
-    `if (browserHash !== interaction.browserHash) return refuse('interaction-elsewhere');`,
+    `if (!isBoundTo(interaction, binding, ports.now())) return refuse('interaction-elsewhere');`,
     '',
     'an interaction is finished in the browser that began it',
   ),

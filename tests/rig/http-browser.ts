@@ -103,6 +103,11 @@ export class HttpBrowser {
     throw new Error('over 20 redirects');
   }
 
+  /** Takes the cookies of an answer that another jar has waited for: it was under way until now. */
+  receive({ headers }: Pick<Page, 'headers'>): void {
+    for (const line of headers.getSetCookie()) this.#keep(line);
+  }
+
   #keep(line: string): void {
     this.setCookies.push(line);
     const [pair = '', ...attributes] = line.split('; ');

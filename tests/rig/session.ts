@@ -8,7 +8,7 @@ const HOUR = 60 * 60 * 1000;
 export async function browserWithSession(op: Deployment, userId = 'auth0|mira'): Promise<HttpBrowser> {
   const { cookies, ...hashes } = buildSessionCookies(op.secrets.current, randomHandle(), true);
   const now = op.clock.now();
-  await op.store.startSession({
+  await op.store.beginSession({
     session: {
       sid: randomHandle(),
       userId,
@@ -22,9 +22,16 @@ export async function browserWithSession(op: Deployment, userId = 'auth0|mira'):
       persistent: true,
       device: { userAgent: '', address: '127.0.0.1' },
       ...hashes,
+      handleSeed: null,
+      browserHash: null,
+      browserGeneration: 0,
     },
-    replaces: null,
-    events: [],
+    cookieSid: null,
+    generation: 0,
+    nextGeneration: 1,
+    proof: 'login.succeeded',
+    clientId: null,
+    now,
   });
   const browser = new HttpBrowser(op.issuer);
   for (const line of cookies) {

@@ -1,5 +1,5 @@
 import type { Reason } from '@sojourn/protocol';
-import { bindBrowser, findBrowserHash } from '../browser/browser-binding.js';
+import { bindBrowser, buildBrowserCookie, findBinding, isBoundTo } from '../browser/browser-binding.js';
 import { sealParameters } from '../browser/kept-parameters.js';
 import { keepForGet, readGetParameters } from '../browser/posted-request.js';
 import type { Client } from '../client/client.js';
@@ -19,6 +19,7 @@ import {
   findInteractiveSession,
   findSilentSession,
 } from '../session/browser-session.js';
+import { withSuccessor } from '../session/renewed-cookies.js';
 import { silentLimit } from '../session/silent-limit.js';
 import { verifyIdTokenHint } from '../token/id-token-hint.js';
 import {
@@ -117,7 +118,8 @@ async function answerFinished(
   const facts = { reason: 'request-uri-used', clientId, address: http.peerAddress };
   ports.record(buildEvent(ports.now(), 'authorization.refused', facts));
   const interaction = usedBy === null ? null : await ports.store.findInteraction(usedBy);
-  return interaction !== null && interaction.browserHash === findBrowserHash(http)
+  const binding = findBinding(http, ports.secrets);
+  return interaction !== null && binding !== null && isBoundTo(interaction, binding, ports.now())
     ? seeOther(`/continue?state=${interaction.id}`)
     : problemResponse(400, 'interaction-finished', http, ports, {
         clientId,
@@ -147,7 +149,8 @@ async function authorize(
     cookiesBlocked,
     interaction: null,
   };
-  const response = await proceed(attempt, ports, ({ step }) => startInteraction(http, request, step, ports));
+  const proceeded = await proceed(attempt, ports, ({ step }) => startInteraction(http, request, step, ports));
+  const response = withSuccessor(proceeded, http, found, ports.secrets);
   return drop.length === 0 ? response : withHeaders(response, { 'set-cookie': drop });
 }
 
@@ -196,13 +199,14 @@ async function startInteraction(
   step: 'login' | 'select-account' | 'consent',
   { store, now, configuration, secrets }: Ports,
 ): Promise<HttpResponse> {
-  const { browserHash, cookie } = bindBrowser(http);
   const id = randomHandle();
   const startedAt = now();
+  const binding = bindBrowser(http, secrets, startedAt);
   await store.startInteraction(
     {
       id,
-      browserHash,
+      browserHash: binding.browserHash,
+      browserGeneration: binding.generation,
       request: sealParameters(request.parameters, secrets),
       startedAt,
       expiresAt: startedAt + configuration().tenant.transactionLifetimeMs,
@@ -217,7 +221,9 @@ async function startInteraction(
     },
     INTERACTIONS_PER_BROWSER,
   );
-  return withHeaders(pageOf(step, id, request.startsWithSignUp), { 'set-cookie': [cookie] });
+  return withHeaders(pageOf(step, id, request.startsWithSignUp), {
+    'set-cookie': [buildBrowserCookie(binding, secrets)],
+  });
 }
 
 /** What a person is shown, and what a developer is told, where nothing can be sent back. */

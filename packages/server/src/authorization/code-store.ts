@@ -6,14 +6,14 @@ import type { ClaimNames } from '../user/user-claims.js';
 
 /** Keeps authorization codes. RFC 6749 §4.1.2: "The client MUST NOT use the authorization code more than once." */
 export interface CodeStore {
-  /** Locks the session row: an ended session gives no code. */
+  /** Locks the session row: an ended session gives no code, and an interaction gives one. */
   saveAuthorizationCode(issue: {
     code: AuthorizationCode;
     /** The interaction that this code finishes. */
     finishes: string | null;
     /** Whether issuing moves the session's idle clock. */
     touch: boolean;
-  }): Promise<'saved' | 'session-ended'>;
+  }): Promise<'saved' | 'session-ended' | 'interaction-finished'>;
   /** With the End-User it was issued for, as the account is now: one read for all that an exchange asks. */
   findAuthorizationCode(codeHash: string): Promise<{ code: AuthorizationCode; user: User } | null>;
   /** The clients that hold a code of the End-User that nobody has used. */

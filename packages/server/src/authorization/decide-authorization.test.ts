@@ -66,7 +66,8 @@ function aBrowserSession(
   source: BrowserSession['source'] = 'session',
 ): BrowserSession {
   const standing = { endedAt: null, endReason: null, flaggedAt: null, userBlocked: false, userNotBefore: 0 };
-  return { session: { ...aSession('sid-1'), ...standing, ...session }, source, root: null, attachment: null };
+  const made = { cookie: null, root: null, attachment: null };
+  return { session: { ...aSession('sid-1'), ...standing, ...session }, source, ...made };
 }
 
 const NOTHING_DONE = {

@@ -16,7 +16,7 @@ import type { AuthorizationCode } from './code-store.js';
  * Issues an authorization code for what was decided.
  *
  * @param interactionId the interaction that this finishes.
- * @returns the code, or `session-ended` where a sign-out came first: decide again.
+ * @returns the code; `session-ended` where a sign-out came first: decide again; `interaction-finished` where another tab did.
  * @see RFC 6749 §4.1.2 · RFC 7636 §4.4
  */
 export async function issueCode(
@@ -24,7 +24,9 @@ export async function issueCode(
   browserSession: BrowserSession,
   interactionId: string | null,
   { store, secrets, configuration, now }: Pick<Ports, 'store' | 'secrets' | 'configuration' | 'now'>,
-): Promise<{ outcome: 'issued'; code: string } | { outcome: 'session-ended' }> {
+): Promise<
+  { outcome: 'issued'; code: string } | { outcome: 'session-ended' } | { outcome: 'interaction-finished' }
+> {
   const { session } = browserSession;
   const { tenant } = configuration();
   const issuedAt = now();
@@ -62,7 +64,7 @@ export async function issueCode(
     // A silent answer moves the idle clock only when its code is redeemed.
     touch: !silent,
   });
-  return saved === 'saved' ? { outcome: 'issued', code } : { outcome: 'session-ended' };
+  return saved === 'saved' ? { outcome: 'issued', code } : { outcome: saved };
 }
 
 /** Characters of a code that tell when it was issued, and stand before its hash in the store to keep the index in order. */

@@ -12,7 +12,7 @@ import type { ResponseParameters } from './authorization-response.js';
  * once: the client joins the session now, and a silent answer moves the idle clock now.
  *
  * @param code the authorization code that travels in the same response.
- * @returns `session-ended` where a sign-out came first: decide again.
+ * @returns `session-ended` where a sign-out came first: decide again; `interaction-finished` where another tab did.
  * @see OIDC Core §3.2.2.5 · §3.3.2.5 · RFC 6749 §4.2.2
  */
 export async function issueTokens(
@@ -21,7 +21,11 @@ export async function issueTokens(
   code: string | null,
   interactionId: string | null,
   { store, keys, issuer, configuration, subjects, now }: Ports,
-): Promise<{ outcome: 'issued'; parameters: ResponseParameters } | { outcome: 'session-ended' }> {
+): Promise<
+  | { outcome: 'issued'; parameters: ResponseParameters }
+  | { outcome: 'session-ended' }
+  | { outcome: 'interaction-finished' }
+> {
   const { client, api, scope, responseTypes } = request;
   const { sid, userId } = session;
   const sub = subjects.subjectOf(client, userId);
@@ -45,7 +49,7 @@ export async function issueTokens(
     touch: !silent || (request.active ?? configuration().tenant.silentCountsAsActivity),
     finishes: interactionId,
   });
-  if (started === 'session-ended') return { outcome: 'session-ended' };
+  if (started !== 'started') return { outcome: started };
 
   const accessToken = responseTypes.has('token')
     ? await signAccessToken(

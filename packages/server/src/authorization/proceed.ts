@@ -8,7 +8,7 @@ import { seeOther, withHeaders } from '../http/responses.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { BrowserSession } from '../session/browser-session.js';
-import { renewSessionCookies } from '../session/session-cookies.js';
+import { buildRenewedCookies } from '../session/renewed-cookies.js';
 import { resolveHint } from '../token/id-token-hint.js';
 import type { AuthenticationRequest } from './authentication-request.js';
 import {
@@ -19,6 +19,7 @@ import {
 import { type AuthorizationDecision, decideAuthorization } from './decide-authorization.js';
 import { issueCode } from './issue-code.js';
 import { issueTokens } from './issue-tokens.js';
+import { respondFinished } from './respond-finished.js';
 
 /** One attempt to answer a valid request, with what this browser brought. */
 export interface Attempt {
@@ -80,7 +81,8 @@ export async function proceed(
   if (!(await isFirstAnswer(attempt, ports))) return refuseSecondAnswer(attempt, ports);
   switch (decision.next) {
     case 'refuse':
-      if (interaction !== null) await ports.store.finishInteraction(interaction.id, ports.now());
+      if (interaction !== null && !(await finish(interaction, ports)))
+        return respondFinished({ http, request, browserSession, progress: interaction.progress }, ports);
       recordRefusal(attempt, decision.reason, ports);
       return buildAuthorizationResponse(
         request.target,
@@ -95,6 +97,10 @@ export async function proceed(
         const ended = { ...browserSession, session: { ...browserSession.session, endedAt: ports.now() } };
         const again = { ...attempt, request: { ...request, pushed: null }, browserSession: ended };
         return proceed(again, ports, onInteract);
+      }
+      if (issued.outcome === 'interaction-finished') {
+        if (interaction === null) throw new Error('an interaction was finished that there is not');
+        return respondFinished({ http, request, browserSession, progress: interaction.progress }, ports);
       }
       const silent = request.prompt.has('none');
       const { sid, userId } = browserSession.session;
@@ -112,7 +118,7 @@ export async function proceed(
       return silent
         ? response
         : withHeaders(response, {
-            'set-cookie': renewSessionCookies(http, ports.secrets, browserSession.session),
+            'set-cookie': buildRenewedCookies(http, browserSession, ports.secrets),
           });
     }
   }
@@ -133,24 +139,35 @@ function refuseSecondAnswer({ http, request }: Attempt, ports: Ports): HttpRespo
   return problemResponse(400, 'interaction-finished', http, ports, { clientId, retryUrl });
 }
 
+/** @returns whether nobody has finished it before. */
+async function finish({ id }: Interaction, { store, now }: Pick<Ports, 'store' | 'now'>): Promise<boolean> {
+  return (await store.finishInteraction(id, now())) === 'finished';
+}
+
 /** The code first, because an ID token beside it carries its hash. */
 async function issue(
   request: AuthenticationRequest,
   browserSession: BrowserSession,
   interactionId: string | null,
   ports: Ports,
-): Promise<{ outcome: 'issued'; parameters: ResponseParameters } | { outcome: 'session-ended' }> {
+): Promise<
+  | { outcome: 'issued'; parameters: ResponseParameters }
+  | { outcome: 'session-ended' }
+  | { outcome: 'interaction-finished' }
+> {
   const { responseTypes } = request;
   await ports.recordClientUse(request.client);
   const code = responseTypes.has('code')
     ? await issueCode(request, browserSession, interactionId, ports)
     : null;
-  if (code?.outcome === 'session-ended') return code;
+  if (code !== null && code.outcome !== 'issued') return code;
   const codeParameters: ResponseParameters = code === null ? [] : [['code', code.code]];
   if (!responseTypes.has('token') && !responseTypes.has('id_token')) {
     return { outcome: 'issued', parameters: codeParameters };
   }
-  const tokens = await issueTokens(request, browserSession.session, code?.code ?? null, interactionId, ports);
+  // What the code has finished, the tokens beside it do not finish once more.
+  const finishes = code === null ? interactionId : null;
+  const tokens = await issueTokens(request, browserSession.session, code?.code ?? null, finishes, ports);
   return tokens.outcome === 'issued'
     ? { outcome: 'issued', parameters: [...codeParameters, ...tokens.parameters] }
     : tokens;

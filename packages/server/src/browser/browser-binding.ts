@@ -1,58 +1,86 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hashHandle, mintCredential, verifyCredential } from '../credential/credential.js';
 import { randomHandle } from '../credential/randomness.js';
 import type { Secrets } from '../credential/secrets.js';
-import { buildSetCookie, readCookie } from '../http/cookies.js';
+import { buildExpiredCookie, buildSetCookie, readCookie } from '../http/cookies.js';
 import type { HttpRequest } from '../http/request.js';
 
 const BROWSER = '__Host-sojourn.browser';
+/** What browsers allow at most; renewed wherever the session cookie is. */
 const BROWSER_COOKIE_SECONDS = 400 * 24 * 60 * 60;
 
-/** The random value by which an interaction is finished by the browser that began it. */
+/** So long may an answer be under way that carries cookies of before. */
+export const IN_FLIGHT_MS = 30_000;
+
+/**
+ * Which browser this is, as its cookie says. It begins interactions and finishes them, and its one session is found by
+ * it to be ended: it never answers for anybody.
+ *
+ * @see design.md 4 · docs/decisions/0002-one-browser-one-session.md
+ */
 export interface BrowserBinding {
+  /** 128 random bits that stay for as long as the cookie is kept. */
+  readonly handle: string;
+  /** SHA-256 of the handle: what the store knows of this browser. */
   readonly browserHash: string;
-  /** To be set with the answer. */
-  readonly cookie: string;
+  /** Which of this browser's values was presented: the second it was made in, and more than that of any value before. */
+  readonly generation: number;
+}
+
+/** What this browser presented; `null` where it sent none, or none of ours. */
+export function findBinding(request: HttpRequest, secrets: Secrets): BrowserBinding | null {
+  const value = readCookie(request.header('cookie'), BROWSER);
+  const credential = value === null ? null : verifyCredential(secrets, 'browser', value);
+  return credential && buildBinding(credential.handle, credential.generation);
 }
 
 /** The binding of this browser; made where it has none. */
-export function bindBrowser(request: HttpRequest): BrowserBinding {
-  const value = readBrowserCookie(request) ?? randomHandle();
-  const cookie = buildSetCookie(BROWSER, value, { sameSite: 'Lax', maxAgeSeconds: BROWSER_COOKIE_SECONDS });
-  return { browserHash: hash('sha256', value, 'base64url'), cookie };
+export function bindBrowser(request: HttpRequest, secrets: Secrets, now: number): BrowserBinding {
+  return findBinding(request, secrets) ?? buildBinding(randomHandle(), secondOf(now));
 }
 
-/** SHA-256 of the browser cookie, or `null` where the browser sent none. */
-export function findBrowserHash(request: HttpRequest): string | null {
-  const value = readBrowserCookie(request);
-  return value === null ? null : hash('sha256', value, 'base64url');
+/** The value that takes the place of another: whoever noted that one has nothing. */
+export function buildNextBinding({ handle, generation }: BrowserBinding, now: number): BrowserBinding {
+  return buildBinding(handle, Math.max(secondOf(now), generation + 1));
 }
 
-function readBrowserCookie(request: HttpRequest): string | null {
-  const value = readCookie(request.header('cookie'), BROWSER);
-  return value !== null && /^[A-Za-z0-9_-]{22}$/.test(value) ? value : null;
+/** `Set-Cookie`, under the secret that makes today. */
+export function buildBrowserCookie({ handle, generation }: BrowserBinding, { current }: Secrets): string {
+  const value = mintCredential(current, 'browser', { handle, generation });
+  return buildSetCookie(BROWSER, value, { sameSite: 'Lax', maxAgeSeconds: BROWSER_COOKIE_SECONDS });
 }
 
-/**
- * The value a form carries back: of this browser and this purpose only. The purpose is the interaction's id, so a
- * form of one interaction is worth nothing in another.
- */
-export function buildCsrfToken(secrets: Secrets, browserHash: string, purpose: string): string {
-  return createHmac('sha256', secrets.current.keyFor('csrf'))
-    .update(`${browserHash} ${purpose}`)
-    .digest('base64url');
+/** `Set-Cookie` that drops the binding: the browser gets another at its next beginning. */
+export function buildExpiredBrowserCookie(): string {
+  return buildExpiredCookie(BROWSER, { sameSite: 'Lax' });
 }
 
 /**
- * Whether a form brought back the value that was given to this browser for this purpose. Compared in constant
- * time.
+ * The oldest value that finds what begins now: the one that was presented. Where it is young itself, an answer with one
+ * of before may still be under way and overwrite it, so all of them do.
  */
-export function isCsrfToken(
-  secrets: Secrets,
-  browserHash: string,
-  purpose: string,
-  presented: string,
+export function decideOldestGeneration({ generation }: BrowserBinding, now: number): number {
+  return isYoung(generation, now) ? 0 : generation;
+}
+
+/** Whether an interaction is of this browser, and of the value that it has now or had until just now. @see security.md 49 */
+export function isBoundTo(
+  interaction: { readonly browserHash: string; readonly browserGeneration: number },
+  binding: BrowserBinding,
+  now: number,
 ): boolean {
-  const expected = Buffer.from(buildCsrfToken(secrets, browserHash, purpose));
-  const given = Buffer.from(presented);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  const { browserHash, browserGeneration } = interaction;
+  if (browserHash !== binding.browserHash) return false;
+  return binding.generation >= browserGeneration || isYoung(browserGeneration, now);
+}
+
+function buildBinding(handle: string, generation: number): BrowserBinding {
+  return { handle, browserHash: hashHandle(handle), generation };
+}
+
+function isYoung(generation: number, now: number): boolean {
+  return now < generation * 1000 + IN_FLIGHT_MS;
+}
+
+function secondOf(now: number): number {
+  return Math.floor(now / 1000);
 }

@@ -155,7 +155,7 @@ describe('users', () => {
       userMetadata: { a: null },
     });
     const better = await hashing.hash('from Auth0');
-    await store.rehashPassword('auth0|5f', better);
+    await store.rehashPassword({ userId: 'auth0|5f', from: password_hash, to: better });
     await load({ users });
     expect((await store.findUser('auth0|5f'))?.passwordHash).toBe(better);
   });

@@ -15,13 +15,14 @@ export interface Credential {
 }
 
 /** What a credential is for. A value of one kind is never accepted as another. */
-export type CredentialKind = 'session' | 'silent' | 'attached' | 'refresh';
+export type CredentialKind = 'browser' | 'session' | 'silent' | 'attached' | 'refresh';
 
 const LARGEST_GENERATION = 0xffff_ffff;
 
 const RANDOM = /^[\w-]{22}$/;
 /** A refresh token's handle begins with the public id of its session, which says where the row lies. */
 const HANDLE: Record<CredentialKind, RegExp> = {
+  browser: RANDOM,
   session: RANDOM,
   silent: RANDOM,
   attached: RANDOM,
@@ -64,6 +65,14 @@ export function verifyCredential(
 /** What the store knows of a handle. */
 export function hashHandle(handle: string): string {
   return hash('sha256', handle, 'base64url');
+}
+
+/**
+ * The session cookie's handle: from what the browser holds and a sign-in's own seed, which its row keeps. So the server
+ * can make the cookie again for the browser that has the binding, and nobody can from what is stored.
+ */
+export function deriveSessionHandle(secret: Secret, bindingHandle: string, seed: string): string {
+  return deriveHandle(secret, 'session handle', [bindingHandle, seed]);
 }
 
 /** The silent cookie's handle: found from the session's, while neither cookie yields the other. */

@@ -1,8 +1,16 @@
+import {
+  buildBrowserCookie,
+  buildExpiredBrowserCookie,
+  buildNextBinding,
+  decideOldestGeneration,
+} from '../browser/browser-binding.js';
+import { deriveSessionHandle } from '../credential/credential.js';
 import { randomHandle, timeOrderedId } from '../credential/randomness.js';
-import { buildEvent, type EventName } from '../events/events.js';
 import type { HttpResponse } from '../http/request.js';
 import { withHeaders } from '../http/responses.js';
+import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
+import type { SessionBegin } from '../session/begin-session.js';
 import { buildSessionCookies } from '../session/session-cookies.js';
 import type { User } from '../user/user.js';
 import { toContinue, type Visit } from './interaction-page.js';
@@ -10,79 +18,95 @@ import { toContinue, type Visit } from './interaction-page.js';
 /** A device's name is for the End-User to recognise; more than this is noise or an attack. */
 const LONGEST_USER_AGENT = 256;
 
+/** What the End-User has proven itself by, all methods of this sign-in together. */
+export interface Authentication {
+  /** When the proof was read, not when it was found right: a password changed meanwhile has set `notBefore` later. */
+  readonly authenticatedAt: number;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  readonly acr: string | null;
+  /** The event that stands for it. */
+  readonly event: SessionBegin['proof'];
+}
+
 /**
- * Makes this browser's session the End-User's who has just proven who it is. The same End-User: row and sid stay, the
+ * Makes this browser's session the End-User's whose authentication is complete. The same End-User: row and sid stay, the
  * cookie's handle is replaced, limits restart. Another one: the former session ends in the same step.
  *
- * @param provenAt when the password was read for the proof, not when it was found right: a password changed meanwhile
- *   has set `notBefore` later than this, and the session is ended before it begins.
- * @param how the event that stands for the proof.
+ * @returns `null` where the proof is worth nothing any more: the account was blocked, or its password changed, meanwhile.
  * @see design.md 3, signing in again · security.md 34
  */
 export async function authenticateBrowser(
   user: User,
-  provenAt: number,
+  authentication: Authentication,
   visit: Visit,
-  how: Extract<EventName, 'login.succeeded' | 'signup.succeeded'>,
-  { store, secrets, configuration, now }: Ports,
-): Promise<HttpResponse> {
-  const { interaction, browserSession, http, request } = visit;
-  const { tenant } = configuration();
-  const at = now();
-  const handle = randomHandle();
-  const persistent = true;
-  const { cookies, handleHash, silentHandleHash } = buildSessionCookies(secrets.current, handle, persistent);
-  const device = {
-    userAgent: (http.header('user-agent') ?? '').slice(0, LONGEST_USER_AGENT),
-    address: http.peerAddress,
-  };
-  const authentication = { authenticatedAt: provenAt, amr: ['pwd'], acr: null };
-  const limits = { idleLimitMs: tenant.idleSessionLifetimeMs, absoluteLimitMs: tenant.sessionLifetimeMs };
-  const facts = { userId: user.userId, clientId: request.client.clientId, address: http.peerAddress };
-  const former = browserSession?.session ?? null;
+  ports: Ports,
+): Promise<HttpResponse | null> {
+  const { interaction, binding, http, request } = visit;
+  const { store, secrets } = ports;
+  const now = ports.now();
+  const next = buildNextBinding(binding, now);
+  const { cookies, begin } = buildBegin(user, authentication, visit, next.generation, now, ports);
+  const begun = await store.beginSession(begin);
+  switch (begun.outcome) {
+    case 'proof-refused':
+      return null;
+    case 'binding-refused': {
+      const { clientId } = request.client;
+      const response = problemResponse(400, 'interaction-elsewhere', http, ports, { clientId });
+      return withHeaders(response, { 'set-cookie': [buildExpiredBrowserCookie()] });
+    }
+    case 'begun':
+    case 'renewed': {
+      const progress = { ...interaction.progress, authenticatedSid: begun.sid };
+      await store.recordInteractionProgress(interaction.id, progress);
+      const browserCookie = buildBrowserCookie(begun.bindingChanges ? next : binding, secrets);
+      return withHeaders(toContinue(interaction.id), { 'set-cookie': [...cookies, browserCookie] });
+    }
+  }
+}
 
-  let sid = former?.userId === user.userId ? former.sid : null;
-  if (sid !== null) {
-    const events = [
-      buildEvent(at, how, { ...facts, sid }),
-      buildEvent(at, 'session.renewed', { ...facts, sid }),
-    ];
-    const renewal = { sid, handleHash, silentHandleHash, ...authentication, ...limits, device, events };
-    if ((await store.renewSession(renewal)) === 'ended') sid = null;
-  }
-  if (sid === null) {
-    sid = timeOrderedId(at);
-    const replaces =
-      former !== null && former.userId !== user.userId && former.endedAt === null ? former : null;
-    const replaced = replaces && {
-      ...buildEvent(at, 'session.ended', {
-        reason: 'replaced-by-another-end-user',
+/** A session of this browser with a handle of its own, and the cookies that it is kept by. */
+function buildBegin(
+  { userId }: User,
+  { authenticatedAt, amr, acr, event }: Authentication,
+  { binding, browserSession, http, request }: Visit,
+  nextGeneration: number,
+  now: number,
+  { secrets, configuration }: Pick<Ports, 'secrets' | 'configuration'>,
+): { cookies: string[]; begin: SessionBegin } {
+  const { tenant } = configuration();
+  const persistent = true;
+  const handleSeed = randomHandle();
+  const handle = deriveSessionHandle(secrets.current, binding.handle, handleSeed);
+  const { cookies, ...hashes } = buildSessionCookies(secrets.current, handle, persistent);
+  const begin: SessionBegin = {
+    session: {
+      sid: timeOrderedId(now),
+      userId,
+      authenticatedAt,
+      amr,
+      acr,
+      lastActiveAt: now,
+      limitsStartedAt: now,
+      idleLimitMs: tenant.idleSessionLifetimeMs,
+      absoluteLimitMs: tenant.sessionLifetimeMs,
+      persistent,
+      device: {
+        userAgent: (http.header('user-agent') ?? '').slice(0, LONGEST_USER_AGENT),
         address: http.peerAddress,
-      }),
-      sid: replaces.sid,
-      userId: replaces.userId,
-    };
-    await store.startSession({
-      session: {
-        sid,
-        userId: user.userId,
-        ...authentication,
-        lastActiveAt: at,
-        limitsStartedAt: at,
-        ...limits,
-        persistent,
-        device,
-        handleHash,
-        silentHandleHash,
       },
-      replaces: replaces?.sid ?? null,
-      events: [
-        buildEvent(at, how, { ...facts, sid }),
-        ...(replaced ? [replaced] : []),
-        buildEvent(at, 'session.started', { ...facts, sid }),
-      ],
-    });
-  }
-  await store.recordInteractionProgress(interaction.id, { ...interaction.progress, authenticatedSid: sid });
-  return withHeaders(toContinue(interaction.id), { 'set-cookie': cookies });
+      ...hashes,
+      handleSeed,
+      browserHash: binding.browserHash,
+      browserGeneration: decideOldestGeneration(binding, now),
+    },
+    cookieSid: browserSession?.session.sid ?? null,
+    generation: binding.generation,
+    nextGeneration,
+    proof: event,
+    clientId: request.client.clientId,
+    now,
+  };
+  return { cookies, begin };
 }

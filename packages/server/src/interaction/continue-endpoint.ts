@@ -3,6 +3,7 @@ import { parseForm } from '../http/parameters.js';
 import type { Handler } from '../http/request.js';
 import type { Ports } from '../ports.js';
 import { findInteractiveSession } from '../session/browser-session.js';
+import { withSuccessor } from '../session/renewed-cookies.js';
 import { openInteraction } from './open-interaction.js';
 
 /**
@@ -17,10 +18,11 @@ export function continueEndpoint(ports: Ports): Handler {
     if (!opened.ok) return opened.response;
     const { interaction, request } = opened.open;
     const browserSession = await findInteractiveSession(http, ports);
-    return proceed(
+    const response = await proceed(
       { http, request, browserSession, cookiesBlocked: false, interaction },
       ports,
       async ({ step }) => pageOf(step, interaction.id, request.startsWithSignUp),
     );
+    return withSuccessor(response, http, browserSession, ports.secrets);
   };
 }

@@ -1,5 +1,5 @@
 import { decide, type Step } from '../authorization/proceed.js';
-import { buildCsrfToken, isCsrfToken } from '../browser/browser-binding.js';
+import { buildFormToken, type FormSubject, judgeFormToken } from '../browser/form-token.js';
 import type { Client } from '../client/client.js';
 import { isCrossSite } from '../http/fetch-metadata.js';
 import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
@@ -9,6 +9,7 @@ import type { ClientFace, FormBinding } from '../pages/page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import { type BrowserSession, findInteractiveSession } from '../session/browser-session.js';
+import { withSuccessor } from '../session/renewed-cookies.js';
 import { type OpenInteraction, openInteraction } from './open-interaction.js';
 
 /** What a page of an interaction is given. */
@@ -33,7 +34,7 @@ export interface InteractionPage {
 
 /**
  * One page of an interaction as a handler: it is shown while its step is due, and takes its form from its own browser,
- * its own origin and its own interaction only.
+ * its own origin and its own interaction only, and for the End-User whom it was shown for.
  *
  * @see security.md 48, 49
  */
@@ -46,20 +47,26 @@ export function interactionPage(page: InteractionPage, ports: Ports): Handler {
     const id = (posted ?? parseForm(http.rawQuery))?.get('state');
     const opened = await openInteraction(http, id, ports);
     if (!opened.ok) return opened.response;
-    const { interaction, request } = opened.open;
-    if (
-      posted !== null &&
-      !isCsrfToken(ports.secrets, interaction.browserHash, interaction.id, posted.get('csrf') ?? '')
-    ) {
-      return problemResponse(403, 'cross-site', http, ports, { clientId: request.client.clientId });
-    }
+    const { interaction, request, binding } = opened.open;
     const browserSession = await findInteractiveSession(http, ports);
+    const subject: FormSubject = {
+      browserHash: binding.browserHash,
+      purpose: interaction.id,
+      // A password says by itself for whom it is.
+      sid: page.step === 'login' ? null : (browserSession?.session.sid ?? null),
+    };
+    const verdict =
+      posted === null ? 'genuine' : judgeFormToken(ports.secrets, subject, posted.get('csrf') ?? '');
+    if (verdict === 'foreign')
+      return problemResponse(403, 'cross-site', http, ports, { clientId: request.client.clientId });
+    const goOn = (response: HttpResponse) => withSuccessor(response, http, browserSession, ports.secrets);
     const decision = await decide(
       { http, request, browserSession, cookiesBlocked: false, interaction },
       ports,
     );
-    // Another tab may have done this step, or the browser's back button may have brought an older page.
-    if (decision.next !== 'interact' || decision.step !== page.step) return toContinue(interaction.id);
+    // Another tab may have done this step, or signed somebody else in; the back button may have brought an older page.
+    if (verdict === 'outdated' || decision.next !== 'interact' || decision.step !== page.step)
+      return goOn(toContinue(interaction.id));
     const visit: Visit = {
       ...opened.open,
       http,
@@ -68,11 +75,11 @@ export function interactionPage(page: InteractionPage, ports: Ports): Handler {
       form: {
         action: page.path,
         state: interaction.id,
-        csrf: buildCsrfToken(ports.secrets, interaction.browserHash, interaction.id),
+        csrf: buildFormToken(ports.secrets, subject),
       },
       client: await findFace(page, request.client, ports),
     };
-    return posted === null ? page.show(visit) : page.submit(visit, posted);
+    return goOn(await (posted === null ? page.show(visit) : page.submit(visit, posted)));
   };
 }
 

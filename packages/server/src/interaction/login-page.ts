@@ -77,15 +77,25 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
     const response = again(503, { field: 'form', key: 'login.error.busy' });
     return withHeaders(response, { 'retry-after': String(error.retryAfterSeconds) });
   }
-  if (user === null || !verified.matches || user.blocked) {
-    const reason = user === null ? 'unknown-user' : user.blocked ? 'user-blocked' : 'wrong-password';
+  const refuse = (reason: string) => {
     ports.record(buildEvent(now(), 'login.failed', { ...facts, reason }));
     const key = signUpUrl(visit, ports) === null ? 'login.error.mismatch' : 'login.error.mismatch-or-sign-up';
     return again(400, { field: 'password', key });
-  }
+  };
+  if (user === null || !verified.matches || user.blocked)
+    return refuse(user === null ? 'unknown-user' : user.blocked ? 'user-blocked' : 'wrong-password');
   await store.releaseLoginAttempt(attempt.reservation);
-  if (verified.needsRehash) await store.rehashPassword(user.userId, await passwords.hash(password));
-  return authenticateBrowser(user, readAt, visit, 'login.succeeded', ports);
+  if (verified.needsRehash && user.passwordHash !== null) {
+    const to = await passwords.hash(password);
+    await store.rehashPassword({ userId: user.userId, from: user.passwordHash, to });
+  }
+  const authentication = {
+    authenticatedAt: readAt,
+    amr: ['pwd'],
+    acr: null,
+    event: 'login.succeeded',
+  } as const;
+  return (await authenticateBrowser(user, authentication, visit, ports)) ?? refuse('proof-outdated');
 }
 
 /** The session that this browser's cookie still speaks for, live or expired; an ended one's is anonymous. */

@@ -1,19 +1,21 @@
 import type { AuthenticationRequest } from '../authorization/authentication-request.js';
 import { parse } from '../authorization/authorization-endpoint.js';
 import { parseKept } from '../authorization/known-parameters.js';
-import { findBrowserHash } from '../browser/browser-binding.js';
+import { respondFinished } from '../authorization/respond-finished.js';
+import { type BrowserBinding, findBinding, isBoundTo } from '../browser/browser-binding.js';
 import type { Interaction } from '../browser/interaction-store.js';
 import { unsealParameters } from '../browser/kept-parameters.js';
-import { originOf } from '../http/origin.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Problem } from '../pages/error-page.js';
 import { problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
+import { findInteractiveSession } from '../session/browser-session.js';
 
 /** An interaction that its own browser may go on with, and its request as it is valid now. */
 export interface OpenInteraction {
   readonly interaction: Interaction;
   readonly request: AuthenticationRequest;
+  readonly binding: BrowserBinding;
 }
 
 /**
@@ -28,16 +30,16 @@ export async function openInteraction(
   id: string | undefined,
   ports: Ports,
 ): Promise<{ ok: true; open: OpenInteraction } | { ok: false; response: HttpResponse }> {
-  const refuse = (problem: Problem, details: { clientId?: string; retryUrl?: string | null } = {}) => ({
+  const refuse = (problem: Problem) => ({
     ok: false as const,
-    response: problemResponse(400, problem, http, ports, details),
+    response: problemResponse(400, problem, http, ports),
   });
   const interaction = id === undefined ? null : await ports.store.findInteraction(id);
   if (interaction === null || ports.now() >= interaction.expiresAt) return refuse('interaction-expired');
 
-  const browserHash = findBrowserHash(http);
-  if (browserHash === null) return refuse('cookies-off');
-  if (browserHash !== interaction.browserHash) return refuse('interaction-elsewhere');
+  const binding = findBinding(http, ports.secrets);
+  if (binding === null) return refuse('cookies-off');
+  if (!isBoundTo(interaction, binding, ports.now())) return refuse('interaction-elsewhere');
 
   const kept = unsealParameters(interaction.request, ports.secrets);
   const { parameters, pushed } = parseKept(kept ?? []);
@@ -45,8 +47,12 @@ export async function openInteraction(
   if (parsed?.outcome !== 'valid') return refuse('interaction-expired');
   const { request } = parsed;
   if (interaction.finishedAt !== null) {
-    const retryUrl = request.client.initiateLoginUri ?? originOf(request.target.redirectUri);
-    return refuse('interaction-finished', { clientId: request.client.clientId, retryUrl });
+    const browserSession = await findInteractiveSession(http, ports);
+    const response = respondFinished(
+      { http, request, browserSession, progress: interaction.progress },
+      ports,
+    );
+    return { ok: false, response };
   }
-  return { ok: true, open: { interaction, request } };
+  return { ok: true, open: { interaction, request, binding } };
 }

@@ -12,7 +12,7 @@ import { PasswordQueueFull } from '../user/password-hashing.js';
 import { decidePassword, PASSWORD_CHARACTERS_AT_LEAST } from '../user/password-policy.js';
 import type { User } from '../user/user.js';
 import { authenticateBrowser } from './authenticate-browser.js';
-import type { InteractionPage, Visit } from './interaction-page.js';
+import { type InteractionPage, toContinue, type Visit } from './interaction-page.js';
 
 type SignUpPage = Extract<Page, { page: 'sign-up' }>;
 
@@ -89,7 +89,13 @@ async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<Htt
     ports.record(buildEvent(now(), 'signup.failed', { ...facts, reason: 'identifier-taken' }));
     return again(400, { field: 'email', key: 'sign-up.error.account-exists' });
   }
-  return authenticateBrowser(user, user.createdAt, visit, 'signup.succeeded', ports);
+  const authentication = {
+    authenticatedAt: user.createdAt,
+    amr: ['pwd'],
+    acr: null,
+    event: 'signup.succeeded',
+  } as const;
+  return (await authenticateBrowser(user, authentication, visit, ports)) ?? toContinue(visit.interaction.id);
 }
 
 function loginUrl({ interaction }: Visit): string {

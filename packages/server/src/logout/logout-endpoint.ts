@@ -1,4 +1,5 @@
-import { bindBrowser, buildCsrfToken, findBrowserHash, isCsrfToken } from '../browser/browser-binding.js';
+import { bindBrowser, buildBrowserCookie, findBinding } from '../browser/browser-binding.js';
+import { buildFormToken, type FormSubject, judgeFormToken } from '../browser/form-token.js';
 import { keepForGet, readGetParameters } from '../browser/posted-request.js';
 import { buildEvent } from '../events/events.js';
 import { isCrossSite, isFromServer, isSameOrigin, isTopLevelNavigation } from '../http/fetch-metadata.js';
@@ -8,9 +9,9 @@ import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, text, withHeaders } from '../http/responses.js';
 import { pageResponse, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
-import { findInteractiveSession } from '../session/browser-session.js';
 import type { Session } from '../session/session.js';
 import { buildExpiredSessionCookies } from '../session/session-cookies.js';
+import { findSessionToEnd, type SessionToEnd, signOutBrowser } from '../session/sign-out.js';
 import { resolveHint, verifyIdTokenHint } from '../token/id-token-hint.js';
 import {
   decideLogout,
@@ -28,9 +29,9 @@ import {
   parseRpInitiatedLogout,
 } from './logout-request.js';
 
-/** What the confirmation form's token is for: the session that the page names, and no later one of this browser. */
-function csrfPurpose({ sid }: Session): string {
-  return `sign-out ${sid}`;
+/** What the confirmation form's token is for: the session that the page was shown for, and no later one of this browser. */
+function formSubject(browserHash: string, { sid }: Session): FormSubject {
+  return { browserHash, purpose: 'sign-out', sid };
 }
 
 /** Auth0's sign-out address. @see auth0-wire.md 7 */
@@ -65,26 +66,35 @@ export function confirmLogoutEndpoint(ports: Ports): Handler {
   return async (http) => {
     const form = parseFormBody(http.header('content-type'), http.rawBody);
     if (form === null) return problemResponse(400, 'bad-request', http, ports);
-    const browserHash = findBrowserHash(http);
-    const csrf = form.get('csrf') ?? '';
-    if (isCrossSite(http, ports.issuer) || browserHash === null)
+    const binding = findBinding(http, ports.secrets);
+    if (isCrossSite(http, ports.issuer) || binding === null)
       return problemResponse(403, 'cross-site', http, ports);
-    const session = (await findSessionToEnd(http, ports)) ?? (await findNamed(form, ports));
-    if (session !== null && !isCsrfToken(ports.secrets, browserHash, csrfPurpose(session), csrf))
-      return problemResponse(403, 'cross-site', http, ports);
+    const found = (await findSessionToEnd(http, ports)) ?? (await findNamed(form, ports));
+    if (found !== null) {
+      const subject = formSubject(binding.browserHash, found.session);
+      const verdict = judgeFormToken(ports.secrets, subject, form.get('csrf') ?? '');
+      if (verdict === 'foreign') return problemResponse(403, 'cross-site', http, ports);
+      if (verdict === 'outdated') return problemResponse(403, 'form-outdated', http, ports);
+    }
     const parsed = parseConfirmedLogout(form, ports.configuration());
     if (parsed.outcome === 'refused') return problemResponse(400, 'bad-request', http, ports);
-    return session === null
+    return found === null
       ? signedOut(http, parsed.request, 0, ports)
-      : end(http, parsed.request, session, ports);
+      : end(http, parsed.request, found, ports);
   };
 }
 
+/** A session that is not this browser's: its client's hint names it. */
+interface Hinted {
+  readonly session: Session;
+  readonly by: 'hint';
+}
+
 /** The session that a hint named to a browser without one of its own: the form's token says that it was asked. */
-async function findNamed(form: Parameters, { store }: Pick<Ports, 'store'>): Promise<Session | null> {
+async function findNamed(form: Parameters, { store }: Pick<Ports, 'store'>): Promise<Hinted | null> {
   const sid = form.get('sid');
   const session = sid === undefined ? null : await store.findSession(sid);
-  return session === null || session.endedAt !== null ? null : session;
+  return session === null || session.endedAt !== null ? null : { session, by: 'hint' };
 }
 
 /** A page of its own, for tenants that send people here. */
@@ -104,7 +114,8 @@ async function logOut(http: HttpRequest, parsed: ParsedLogoutRequest, ports: Por
       : problemResponse(400, parsed.reason === 'malformed' ? 'bad-request' : 'unknown-client', http, ports);
   }
   const { request } = parsed;
-  const session = await findSessionToEnd(http, ports);
+  const found = await findSessionToEnd(http, ports);
+  const session = found?.session ?? null;
   const hinted = session === null ? await findHinted(request.hint, ports) : null;
   const named = session ?? hinted?.session ?? null;
   const { hint } = request;
@@ -131,9 +142,9 @@ async function logOut(http: HttpRequest, parsed: ParsedLogoutRequest, ports: Por
     case 'nothing-to-end':
       return signedOut(http, request, 0, ports);
     case 'ask':
-      return ask(http, request, decision.session, session !== null, ports);
+      return ask(http, request, found ?? { session: decision.session, by: 'hint' }, ports);
     case 'end':
-      return end(http, request, decision.session, ports);
+      return end(http, request, found ?? { session: decision.session, by: 'hint' }, ports);
   }
 }
 
@@ -148,12 +159,6 @@ async function findHinted(
   if (client === undefined || session === null) return null;
   const participants = await store.findParticipants(session.sid);
   return { session, client, isParticipant: participants.includes(client.clientId) };
-}
-
-/** An expired session's cookie can end it: a sign-out finds everything this browser ever got. */
-async function findSessionToEnd(http: HttpRequest, ports: Ports): Promise<Session | null> {
-  const session = (await findInteractiveSession(http, ports))?.session ?? null;
-  return session === null || session.endedAt !== null ? null : session;
 }
 
 async function findWhereFrom(
@@ -175,18 +180,18 @@ async function findWhereFrom(
   return isOfParticipant ? 'participant' : 'elsewhere';
 }
 
-/** @param isOwn whether it is this browser's session; only then is its account named. */
+/** Names the account only where the session's own cookie does. */
 async function ask(
   http: HttpRequest,
   request: LogoutRequest,
-  session: Session,
-  isOwn: boolean,
+  { session, by }: SessionToEnd | Hinted,
   ports: Ports,
 ): Promise<HttpResponse> {
-  const { browserHash, cookie } = bindBrowser(http);
-  const user = isOwn ? await ports.store.findUser(session.userId) : null;
+  const { secrets } = ports;
+  const binding = bindBrowser(http, secrets, ports.now());
+  const user = by === 'cookie' ? await ports.store.findUser(session.userId) : null;
   // The form's token is for this session, so that nobody can write another one here.
-  const fields: [string, string][] = isOwn ? [] : [['sid', session.sid]];
+  const fields: [string, string][] = by === 'hint' ? [['sid', session.sid]] : [];
   if (request.client !== null) fields.push(['client_id', request.client.clientId]);
   if (request.returnTo !== null) fields.push(['return_to', request.returnTo]);
   if (request.returnTo !== null && request.state !== null) fields.push(['return_state', request.state]);
@@ -197,26 +202,33 @@ async function ask(
       form: {
         action: '/u/logout',
         state: '',
-        csrf: buildCsrfToken(ports.secrets, browserHash, csrfPurpose(session)),
+        csrf: buildFormToken(secrets, formSubject(binding.browserHash, session)),
       },
-      account: isOwn ? (user?.email ?? user?.username ?? '') : null,
+      account: by === 'cookie' ? (user?.email ?? user?.username ?? '') : null,
+      isElsewhere: by === 'hint',
       fields,
       cancelUrl: linkBackTo(request.client),
     },
     http,
     ports,
   );
-  return withHeaders(response, { 'set-cookie': [cookie] });
+  return withHeaders(response, { 'set-cookie': [buildBrowserCookie(binding, secrets)] });
 }
 
 async function end(
   http: HttpRequest,
   request: LogoutRequest,
-  { sid, userId }: Session,
+  { session, by }: SessionToEnd | Hinted,
   ports: Ports,
 ): Promise<HttpResponse> {
+  const clientId = request.client?.clientId ?? null;
+  if (by !== 'hint') {
+    const { applications, cookies } = await signOutBrowser(http, clientId, ports);
+    return signedOut(http, request, applications, ports, cookies);
+  }
   const now = ports.now();
-  const facts = { sid, userId, clientId: request.client?.clientId ?? null, address: http.peerAddress };
+  const { sid, userId } = session;
+  const facts = { sid, userId, clientId, address: http.peerAddress };
   const ended = await ports.store.endSession({
     sid,
     reason: 'signed-out',
@@ -232,6 +244,7 @@ function signedOut(
   request: LogoutRequest,
   applications: number,
   ports: Ports,
+  cookies: readonly string[] = buildExpiredSessionCookies(),
 ): HttpResponse {
   const location = buildReturn(request);
   if (isFromServer(http)) return location === null ? text(200, 'Signed out.') : seeOther(location);
@@ -244,5 +257,5 @@ function signedOut(
           ports,
         )
       : seeOther(location);
-  return withHeaders(response, { 'set-cookie': buildExpiredSessionCookies() });
+  return withHeaders(response, { 'set-cookie': cookies });
 }

@@ -88,9 +88,13 @@ export const german = {
     'confirm-logout.account': 'Damit wird {account} hier und in allen Anwendungen abgemeldet.',
     'confirm-logout.elsewhere':
       'Damit endet die Sitzung in dem Browser, in dem sie begonnen hat, und in allen Anwendungen.',
+    'confirm-logout.anybody': 'Damit wird hier und in jeder Anwendung abgemeldet, wer hier angemeldet ist.',
     'confirm-logout.submit': 'Abmelden',
     'confirm-logout.submit.busy': 'Abmeldung läuft\u00a0…',
     'confirm-logout.cancel': 'Angemeldet bleiben',
+
+    'signed-in.title': 'Sie sind angemeldet',
+    'signed-in.back': 'Zurück zu {client}',
 
     'signed-out.title': {
       by: 'applications',
@@ -118,6 +122,10 @@ export const german = {
       'Was in einem Browser begonnen wurde, muss auch dort abgeschlossen werden.',
     'error.interaction-elsewhere.next':
       'Öffnen Sie die Anwendung in diesem Browser und beginnen Sie von vorn.',
+    'error.form-outdated.title': 'Inzwischen ist hier jemand anderes angemeldet',
+    'error.form-outdated.what':
+      'Dieses Formular war für die Person, die vorher angemeldet war. Es wurde nichts geändert.',
+    'error.form-outdated.next': 'Gehen Sie zurück zur Anwendung und beginnen Sie von vorn.',
     'error.cross-site.title': 'Dieses Formular wurde nicht von unserer Seite gesendet',
     'error.cross-site.what':
       'Vielleicht hat eine andere Website versucht, in Ihrem Namen zu handeln. Es wurde nichts geändert.',

@@ -83,9 +83,13 @@ export const english = {
     'confirm-logout.account': 'This signs {account} out here and in every application.',
     'confirm-logout.elsewhere':
       'This ends your session in the browser where you signed in, and in every application.',
+    'confirm-logout.anybody': 'This signs out whoever is signed in here, in every application too.',
     'confirm-logout.submit': 'Sign out',
     'confirm-logout.submit.busy': 'Signing out…',
     'confirm-logout.cancel': 'Stay signed in',
+
+    'signed-in.title': 'You are signed in',
+    'signed-in.back': 'Go back to {client}',
 
     'signed-out.title': {
       by: 'applications',
@@ -111,6 +115,9 @@ export const english = {
     'error.interaction-elsewhere.title': 'This page belongs to another browser',
     'error.interaction-elsewhere.what': 'Who begins in one browser has to finish there.',
     'error.interaction-elsewhere.next': 'Go to the application in this browser and start again.',
+    'error.form-outdated.title': 'Somebody else is signed in here by now',
+    'error.form-outdated.what': 'This form was for whoever was signed in before. Nothing was changed.',
+    'error.form-outdated.next': 'Go back to the application and start again.',
     'error.cross-site.title': 'This form was not sent from our page',
     'error.cross-site.what': 'Another site may have tried to act in your name. Nothing was changed.',
     'error.cross-site.next': 'Go back to the application and start again.',

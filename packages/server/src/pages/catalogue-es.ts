@@ -88,9 +88,14 @@ export const spanish = {
     'confirm-logout.account': 'Se cerrará la sesión de {account} aquí y en todas las aplicaciones.',
     'confirm-logout.elsewhere':
       'Se cerrará la sesión en el navegador en el que se inició y en todas las aplicaciones.',
+    'confirm-logout.anybody':
+      'Se cerrará la sesión de quien la tenga iniciada aquí, también en todas las aplicaciones.',
     'confirm-logout.submit': 'Cerrar sesión',
     'confirm-logout.submit.busy': 'Cerrando sesión…',
     'confirm-logout.cancel': 'No cerrar sesión',
+
+    'signed-in.title': 'Ha iniciado sesión',
+    'signed-in.back': 'Volver a {client}',
 
     'signed-out.title': {
       by: 'applications',
@@ -117,6 +122,10 @@ export const spanish = {
     'error.interaction-elsewhere.title': 'Esta página pertenece a otro navegador',
     'error.interaction-elsewhere.what': 'Lo que se empieza en un navegador se debe terminar en él.',
     'error.interaction-elsewhere.next': 'Abra la aplicación en este navegador y empiece de nuevo.',
+    'error.form-outdated.title': 'Ahora ha iniciado sesión otra persona',
+    'error.form-outdated.what':
+      'Este formulario era para quien tenía la sesión iniciada antes. No se ha cambiado nada.',
+    'error.form-outdated.next': 'Vuelva a la aplicación y empiece de nuevo.',
     'error.cross-site.title': 'Este formulario no se ha enviado desde nuestra página',
     'error.cross-site.what':
       'Puede que otro sitio haya intentado actuar en su nombre. No se ha cambiado nada.',

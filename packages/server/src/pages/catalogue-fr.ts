@@ -87,9 +87,14 @@ export const french = {
     'confirm-logout.account': 'Cela déconnecte {account} ici et dans toutes les applications.',
     'confirm-logout.elsewhere':
       'Cela met fin à votre session dans le navigateur où elle a commencé et dans toutes les applications.',
+    'confirm-logout.anybody':
+      'La personne connectée ici sera déconnectée, y compris de toutes les applications.',
     'confirm-logout.submit': 'Se déconnecter',
     'confirm-logout.submit.busy': 'Déconnexion en cours…',
     'confirm-logout.cancel': 'Ne pas se déconnecter',
+
+    'signed-in.title': 'Vous êtes connecté',
+    'signed-in.back': 'Revenir à {client}',
 
     'signed-out.title': {
       by: 'applications',
@@ -116,6 +121,10 @@ export const french = {
     'error.interaction-elsewhere.title': 'Cette page appartient à un autre navigateur',
     'error.interaction-elsewhere.what': 'Ce qui est commencé dans un navigateur doit y être terminé.',
     'error.interaction-elsewhere.next': 'Ouvrez l’application dans ce navigateur et recommencez.',
+    'error.form-outdated.title': 'Quelqu’un d’autre est maintenant connecté ici',
+    'error.form-outdated.what':
+      'Ce formulaire était destiné à la personne connectée auparavant. Rien n’a été modifié.',
+    'error.form-outdated.next': 'Revenez à l’application et recommencez.',
     'error.cross-site.title': 'Ce formulaire n’a pas été envoyé depuis notre page',
     'error.cross-site.what': 'Un autre site a peut-être essayé d’agir en votre nom. Rien n’a été modifié.',
     'error.cross-site.next': 'Revenez à l’application et recommencez.',

@@ -84,9 +84,13 @@ export const japanese = {
     'confirm-logout.title': '「{tenant}」からサインアウトしますか？',
     'confirm-logout.account': '{account} は、このサイトとすべてのアプリからサインアウトします。',
     'confirm-logout.elsewhere': 'サインインしたブラウザーと、すべてのアプリからサインアウトします。',
+    'confirm-logout.anybody': 'ここでサインインしている人を、すべてのアプリからもサインアウトします。',
     'confirm-logout.submit': 'サインアウト',
     'confirm-logout.submit.busy': 'サインアウトしています…',
     'confirm-logout.cancel': 'サインインしたままにする',
+
+    'signed-in.title': 'サインインしています',
+    'signed-in.back': '{client} に戻る',
 
     'signed-out.title': {
       by: 'applications',
@@ -111,6 +115,10 @@ export const japanese = {
     'error.interaction-elsewhere.title': 'このページは別のブラウザーのものです',
     'error.interaction-elsewhere.what': '始めたブラウザーで最後まで進める必要があります。',
     'error.interaction-elsewhere.next': 'このブラウザーでアプリを開き、最初からやり直してください。',
+    'error.form-outdated.title': '現在は別の人がサインインしています',
+    'error.form-outdated.what':
+      'このフォームは、以前サインインしていた人のものです。何も変更されていません。',
+    'error.form-outdated.next': 'アプリに戻って、最初からやり直してください。',
     'error.cross-site.title': 'このフォームは、当サイトのページから送信されたものではありません',
     'error.cross-site.what':
       '別のサイトがお客様の名前で操作しようとした可能性があります。何も変更されていません。',

@@ -12,6 +12,7 @@ export type Problem =
   | 'interaction-expired'
   | 'interaction-finished'
   | 'interaction-elsewhere'
+  | 'form-outdated'
   | 'cross-site'
   | 'cookies-off'
   | 'bad-request'

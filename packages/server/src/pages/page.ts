@@ -86,6 +86,8 @@ export interface ConfirmLogoutPage {
   readonly form: FormBinding;
   /** Whom the click signs out; `null` where the browser has not shown that it may know. */
   readonly account: string | null;
+  /** Whether the session is another browser's. */
+  readonly isElsewhere: boolean;
   /** Fields posted along, hidden: what was asked and was found good. */
   readonly fields: readonly (readonly [string, string])[];
   readonly cancelUrl: string | null;
@@ -96,6 +98,14 @@ export interface SignedOutPage {
   readonly page: 'signed-out';
   /** How many applications took part in the session. */
   readonly applications: number;
+  readonly continueUrl: string | null;
+}
+
+/** What was to be done here is done, by another tab or before an answer was lost. */
+export interface SignedInPage {
+  readonly page: 'signed-in';
+  readonly client: ClientFace;
+  /** `null` where the application has no address to go back to. */
   readonly continueUrl: string | null;
 }
 
@@ -118,6 +128,7 @@ export type Page =
   | ConsentPage
   | SelectAccountPage
   | ConfirmLogoutPage
+  | SignedInPage
   | SignedOutPage
   | ErrorPage;
 

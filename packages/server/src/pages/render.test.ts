@@ -216,6 +216,7 @@ describe('forms', () => {
     ]);
     const logout: Page = {
       page: 'confirm-logout',
+      isElsewhere: false,
       form: { ...form, state: '' },
       account: 'ada',
       fields: [['post_logout_redirect_uri', 'https://shop.example.com/']],

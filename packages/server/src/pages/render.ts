@@ -20,6 +20,7 @@ for (const name of [
   'consent',
   'select-account',
   'confirm-logout',
+  'signed-in',
   'signed-out',
   'error',
 ]) {
@@ -125,6 +126,8 @@ function titleOf(page: Page, look: Look): Message {
       return { key: 'select-account.title', values: { client: page.client.name } };
     case 'confirm-logout':
       return { key: 'confirm-logout.title', values: { tenant: look.tenantName } };
+    case 'signed-in':
+      return { key: 'signed-in.title' };
     case 'signed-out':
       return { key: 'signed-out.title', values: { applications: page.applications } };
     case 'error':

@@ -1,4 +1,11 @@
-import { type Credential, deriveSilentHandle, hashHandle } from '../credential/credential.js';
+import { findBinding, IN_FLIGHT_MS } from '../browser/browser-binding.js';
+import {
+  type Credential,
+  deriveSessionHandle,
+  deriveSilentHandle,
+  hashHandle,
+} from '../credential/credential.js';
+import type { Secret } from '../credential/secrets.js';
 import { buildEvent } from '../events/events.js';
 import type { HttpRequest } from '../http/request.js';
 import type { Ports } from '../ports.js';
@@ -18,7 +25,14 @@ import {
 export interface BrowserSession {
   readonly session: Session;
   readonly source: 'session' | 'silent' | 'attachment';
-  /** What a new attachment of this browser is derived from; `null` where an attachment itself was presented. */
+  /** What the session cookie is made from now; `null` where that cookie was not presented. */
+  readonly cookie: {
+    readonly kid: string;
+    readonly handle: string;
+    /** The browser presented the value before, whose answer to a sign-in was lost or is late: it needs this one. */
+    readonly isSuccessor: boolean;
+  } | null;
+  /** What a new attachment of this browser is derived from; `null` where the cookie of it was not presented. */
   readonly root: { readonly kid: string; readonly silentHandle: string } | null;
   /** The attachment that was presented and accepted. */
   readonly attachment: {
@@ -37,18 +51,63 @@ export interface FoundBrowserSession {
 
 type SessionPorts = Pick<Ports, 'store' | 'secrets' | 'now'>;
 
-/** The session of an interactive request: only the Lax cookie counts. @see design.md 4 */
+/**
+ * The session of an interactive request: only the Lax cookie counts, or its immediate predecessor, presented through the
+ * same binding within 30 s: a lost answer and two sign-ins at once leave the browser signed in.
+ *
+ * @see design.md 3, 4
+ */
 export async function findInteractiveSession(
   request: HttpRequest,
-  { store, secrets }: SessionPorts,
+  ports: SessionPorts,
 ): Promise<BrowserSession | null> {
-  const credential = readSessionCookie(request, secrets);
-  if (credential === null) return null;
-  const session = await store.findSessionByHandle(hashHandle(credential.handle));
-  const secret = secrets.find(credential.kid);
-  if (session === null || secret === undefined) return null;
-  const silentHandle = deriveSilentHandle(secret, credential.handle);
-  return { session, source: 'session', root: { kid: credential.kid, silentHandle }, attachment: null };
+  const credential = readSessionCookie(request, ports.secrets);
+  const secret = credential && ports.secrets.find(credential.kid);
+  if (!credential || !secret) return null;
+  const session = await ports.store.findSessionByHandle(hashHandle(credential.handle));
+  return session === null
+    ? findByFormerHandle(request, credential.handle, ports)
+    : buildInteractive(session, secret, credential.handle, false);
+}
+
+async function findByFormerHandle(
+  request: HttpRequest,
+  formerHandle: string,
+  { store, secrets, now }: SessionPorts,
+): Promise<BrowserSession | null> {
+  const binding = findBinding(request, secrets);
+  if (binding === null) return null;
+  const { handle: bindingHandle, browserHash, generation } = binding;
+  const bound = await store.findSessionOfBrowser({ browserHash, generation });
+  if (bound === null || bound.formerHandleHash !== hashHandle(formerHandle)) return null;
+  if (!wasJustReplaced(bound.session, now())) return null;
+  for (const secret of secrets.all) {
+    const handle = deriveSessionHandle(secret, bindingHandle, bound.handleSeed);
+    // Which secret made it is seen by its hash.
+    if (hashHandle(handle) === bound.handleHash) return buildInteractive(bound.session, secret, handle, true);
+  }
+  return null;
+}
+
+function buildInteractive(
+  session: Session,
+  secret: Secret,
+  handle: string,
+  isSuccessor: boolean,
+): BrowserSession {
+  const { kid } = secret;
+  return {
+    session,
+    source: 'session',
+    cookie: { kid, handle, isSuccessor },
+    root: { kid, silentHandle: deriveSilentHandle(secret, handle) },
+    attachment: null,
+  };
+}
+
+/** Whether a sign-in has replaced its handles less than 30 s ago. */
+function wasJustReplaced({ limitsStartedAt }: Session, now: number): boolean {
+  return now < limitsStartedAt + IN_FLIGHT_MS;
 }
 
 /**
@@ -79,14 +138,20 @@ export async function findSilentSession(
 
 async function findBySilentCookie(
   request: HttpRequest,
-  { store, secrets }: SessionPorts,
+  { store, secrets, now }: SessionPorts,
 ): Promise<BrowserSession | null> {
   const credential = readSilentCookie(request, secrets);
   if (credential === null) return null;
-  const session = await store.findSessionBySilentHandle(hashHandle(credential.handle));
-  if (session === null) return null;
-  const root = { kid: credential.kid, silentHandle: credential.handle };
-  return { session, source: 'silent', root, attachment: null };
+  const handleHash = hashHandle(credential.handle);
+  const session = await store.findSessionBySilentHandle(handleHash);
+  if (session !== null) {
+    const root = { kid: credential.kid, silentHandle: credential.handle };
+    return { session, source: 'silent', cookie: null, root, attachment: null };
+  }
+  // A frame that asked while another tab signed in again.
+  const former = await store.findSessionByFormerSilentHandle(handleHash);
+  if (former === null || !wasJustReplaced(former, now())) return null;
+  return { session: former, source: 'silent', cookie: null, root: null, attachment: null };
 }
 
 async function findByAttachment(
@@ -126,5 +191,5 @@ async function findByAttachment(
       break;
   }
   const presented = { handle: credential.handle, generation: credential.generation, jkt: attachment.jkt };
-  return { session, source: 'attachment', root: null, attachment: presented };
+  return { session, source: 'attachment', cookie: null, root: null, attachment: presented };
 }

@@ -8,7 +8,7 @@ import {
 } from '../credential/credential.js';
 import type { Secret, Secrets } from '../credential/secrets.js';
 import { buildExpiredCookie, buildSetCookie, readCookie, readCookies } from '../http/cookies.js';
-import type { HttpRequest } from '../http/request.js';
+import type { HttpRequest, HttpResponse } from '../http/request.js';
 
 /** What browsers allow at most; renewed on use, so that a sign-out always finds what this browser ever got. */
 const LONGEST_COOKIE_SECONDS = 400 * 24 * 60 * 60;
@@ -76,16 +76,9 @@ export function buildSessionCookies(
   };
 }
 
-/** The cookies this browser presented, to be kept for as long again. Empty where it presented none. */
-export function renewSessionCookies(
-  request: HttpRequest,
-  secrets: Secrets,
-  session: { readonly persistent: boolean },
-): string[] {
-  const credential = readSessionCookie(request, secrets);
-  const secret = credential && secrets.find(credential.kid);
-  if (!credential || !secret || !session.persistent) return [];
-  return buildSessionCookies(secret, credential.handle, session.persistent).cookies;
+/** Whether an answer sets the session cookie already. */
+export function setsSessionCookie({ headers }: Pick<HttpResponse, 'headers'>): boolean {
+  return [headers['set-cookie'] ?? []].flat().some((line) => line.startsWith(`${SESSION}=`));
 }
 
 /** Drops both cookies of a session, the one that signs in and the silent one. */

@@ -1,4 +1,5 @@
 import type { Event } from '../events/events.js';
+import type { SessionBegin } from './begin-session.js';
 import type { EndReason, Session } from './session.js';
 
 /** Keeps sessions, and which clients take part in them. */
@@ -6,25 +7,15 @@ export interface SessionStore {
   findSession(sid: string): Promise<Session | null>;
   findSessionByHandle(handleHash: string): Promise<Session | null>;
   findSessionBySilentHandle(silentHandleHash: string): Promise<Session | null>;
-  /** Starts a session; the one it replaces (another End-User's in this browser) ends in the same step. */
-  startSession(start: {
-    session: NewSession;
-    replaces: string | null;
-    events: readonly Event[];
-  }): Promise<{ replaced: readonly string[] }>;
-  /** The same End-User signed in again: row and sid stay, the handle is replaced, limits restart. */
-  renewSession(renewal: {
-    sid: string;
-    handleHash: string;
-    silentHandleHash: string;
-    authenticatedAt: number;
-    amr: readonly string[];
-    acr: string | null;
-    idleLimitMs: number;
-    absoluteLimitMs: number;
-    device: Session['device'];
-    events: readonly Event[];
-  }): Promise<'renewed' | 'ended'>;
+  /** The one that had this silent handle until it was replaced: within 30 s it still answers. */
+  findSessionByFormerSilentHandle(silentHandleHash: string): Promise<Session | null>;
+  /** The browser's session that has not ended, where this value of its binding finds it. */
+  findSessionOfBrowser(browser: BrowserValue): Promise<BoundSession | null>;
+  /**
+   * A sign-in: the browser's one session is this End-User's from now on. Judged by `decideSessionBegin` against the
+   * cookie's row and the binding's as they are in that moment, in one step: whoever comes first, a browser has one.
+   */
+  beginSession(begin: SessionBegin): Promise<SessionBegun>;
   /** Moves the idle clock forward, never back. */
   touchSession(sid: string, now: number): Promise<'touched' | 'ended'>;
   /** Ends the session with its codes, grants and attachments, and tells which clients took part. */
@@ -34,6 +25,11 @@ export interface SessionStore {
     now: number;
     events: readonly Event[];
   }): Promise<{ outcome: 'ended'; participants: readonly string[] } | { outcome: 'already-ended' }>;
+  /**
+   * A sign-out: the cookie's session ends and the binding's, in one step, and what waits in the browser goes on with the
+   * next value of its binding.
+   */
+  endSessionsOfBrowser(end: BrowserSignOut): Promise<{ ended: readonly EndedSession[] }>;
   /** Nothing of the End-User's from before this moment lives on, whatever it outlives; sessions are ended in the same step. */
   endSessionsOfUser(end: {
     userId: string;
@@ -45,14 +41,49 @@ export interface SessionStore {
   findParticipants(sid: string): Promise<string[]>;
 }
 
-/** A session as it begins, with the hashes by which its cookies find it. */
-export type NewSession = Omit<
-  Session,
-  'endedAt' | 'endReason' | 'flaggedAt' | 'userBlocked' | 'userNotBefore'
-> & {
+/** A value of a browser's binding, as the store knows it. */
+export interface BrowserValue {
+  readonly browserHash: string;
+  readonly generation: number;
+}
+
+/** A session with what its browser's cookie is made from. */
+export interface BoundSession {
+  readonly session: Session;
   readonly handleHash: string;
-  readonly silentHandleHash: string;
-};
+  /** What the cookie's handle was derived from beside the binding. */
+  readonly handleSeed: string;
+  /** The handle that was replaced by the last sign-in, through the same binding; `null` where none was. */
+  readonly formerHandleHash: string | null;
+}
+
+/** What became of a sign-in; one that is refused has changed nothing. */
+export type SessionBegun =
+  | {
+      readonly outcome: 'begun' | 'renewed';
+      readonly sid: string;
+      /** Somebody else was signed in here: the browser gets the next value of its binding. */
+      readonly bindingChanges: boolean;
+      readonly ended: readonly EndedSession[];
+    }
+  | { readonly outcome: 'proof-refused' | 'binding-refused' };
+
+/** What a browser brings to a sign-out; `null` for what it has not. */
+export interface BrowserSignOut {
+  readonly cookieSid: string | null;
+  readonly browser: (BrowserValue & { readonly nextGeneration: number }) | null;
+  readonly clientId: string | null;
+  readonly address: string;
+  readonly now: number;
+}
+
+/** A session that was ended by what happened, and whom that concerns. */
+export interface EndedSession {
+  readonly sid: string;
+  readonly userId: string;
+  /** The clients that took part. */
+  readonly participants: readonly string[];
+}
 
 /** Ended and expired ones too. Every condition that is given narrows. */
 export interface SessionQuery {

@@ -7,6 +7,8 @@ export type EndReason =
   | 'password-changed'
   | 'user-blocked'
   | 'replaced-by-another-end-user'
+  /** Its End-User signed in where this browser had another session of theirs. */
+  | 'replaced-by-another-session'
   /** An old refresh token of it was used again, and the tenant asked for this. */
   | 'refresh-token-replayed';
 
@@ -20,7 +22,7 @@ export interface Session {
   readonly amr: readonly string[];
   readonly acr: string | null;
   readonly lastActiveAt: number;
-  /** When the limits last started to run: the start, or the latest sign-in again. */
+  /** When the limits last started to run and the cookie's handle was made: the start, or the latest sign-in again. */
   readonly limitsStartedAt: number;
   /** Limits as they were when they started to run, milliseconds. The stricter of these and today's counts. */
   readonly idleLimitMs: number;
@@ -36,6 +38,21 @@ export interface Session {
   readonly userBlocked: boolean;
   readonly userNotBefore: number;
 }
+
+/** A session that begins, or what a sign-in makes of one. */
+export type NewSession = Omit<
+  Session,
+  'endedAt' | 'endReason' | 'flaggedAt' | 'userBlocked' | 'userNotBefore'
+> & {
+  readonly handleHash: string;
+  readonly silentHandleHash: string;
+  /** What the handle was derived from beside the binding; `null` where there is no browser. */
+  readonly handleSeed: string | null;
+  /** SHA-256 of the browser's binding: no browser has two sessions that have not ended. `null` where there is none. */
+  readonly browserHash: string | null;
+  /** The oldest value of the binding that finds it. */
+  readonly browserGeneration: number;
+};
 
 /** How long a session may rest, and how long it may last at all. Milliseconds. */
 export interface SessionLimits {

@@ -12,7 +12,9 @@ import type { RecordedEvent } from '../events/event-store.js';
 import type { EventName } from '../events/events.js';
 import type { StoredSigningKey } from '../keys/key-store.js';
 import type { RefreshTokenFamily } from '../refresh-token/family.js';
+import type { StandingSession } from '../session/begin-session.js';
 import type { Session } from '../session/session.js';
+import type { BoundSession } from '../session/session-store.js';
 import type { GrantStanding } from '../token/grant-store.js';
 import type { User } from '../user/user.js';
 import type { ClaimNames } from '../user/user-claims.js';
@@ -65,6 +67,29 @@ export function buildSession(packed: Packed): Session {
     flaggedAt,
     userBlocked: userBlocked === 1,
     userNotBefore,
+  };
+}
+
+/** What a sign-in judges. */
+export function buildStandingSession(row: Row): StandingSession {
+  return {
+    sid: row.sid as string,
+    userId: row.user_id as string,
+    authenticatedAt: row.authenticated_at as number,
+    userBlocked: row.blocked === 1,
+    userNotBefore: row.not_before as number,
+    browserHash: row.browser_hash as string | null,
+    browserGeneration: row.browser_generation as number,
+  };
+}
+
+/** A session with what its browser's cookie is made from. */
+export function buildBoundSession(row: Row, session: Session): BoundSession {
+  return {
+    session,
+    handleHash: row.handle_hash as string,
+    handleSeed: row.handle_seed as string,
+    formerHandleHash: row.former_handle_hash as string | null,
   };
 }
 
@@ -205,6 +230,7 @@ export function buildInteraction(row: Row): Interaction {
   return {
     id: row.id as string,
     browserHash: row.browser_hash as string,
+    browserGeneration: row.browser_generation as number,
     request: JSON.parse(row.request as string),
     startedAt: row.started_at as number,
     expiresAt: row.expires_at as number,

@@ -104,6 +104,20 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        client_id TEXT PRIMARY KEY, token_hash TEXT NOT NULL, registered_at BIGINT NOT NULL, used INTEGER NOT NULL)`,
     'CREATE INDEX registrations_unused ON registrations (registered_at) WHERE used = 0',
   ],
+  [
+    // Of rows from before, and of sessions without a browser, it is null.
+    'ALTER TABLE sessions ADD COLUMN browser_hash TEXT',
+    'ALTER TABLE sessions ADD COLUMN browser_generation BIGINT NOT NULL DEFAULT 0',
+    'ALTER TABLE sessions ADD COLUMN handle_seed TEXT',
+    'ALTER TABLE sessions ADD COLUMN former_handle_hash TEXT',
+    'ALTER TABLE sessions ADD COLUMN former_silent_handle_hash TEXT',
+    // No browser has two sessions that have not ended.
+    `CREATE UNIQUE INDEX sessions_browser ON sessions (browser_hash)
+       WHERE ended_at IS NULL AND browser_hash IS NOT NULL`,
+    `CREATE INDEX sessions_former_silent_handle ON sessions (former_silent_handle_hash)
+       WHERE former_silent_handle_hash IS NOT NULL`,
+    'ALTER TABLE interactions ADD COLUMN browser_generation BIGINT NOT NULL DEFAULT 0',
+  ],
 ];
 
 /** The database was written by a newer Sojourn. */

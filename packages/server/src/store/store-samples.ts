@@ -3,7 +3,8 @@ import type { Consent } from '../authorization/consent-store.js';
 import type { Interaction } from '../browser/interaction-store.js';
 import type { StoredSigningKey } from '../keys/key-store.js';
 import type { NewFamily, RefreshTokenUse } from '../refresh-token/family.js';
-import type { NewSession } from '../session/session-store.js';
+import type { SessionBegin } from '../session/begin-session.js';
+import type { NewSession } from '../session/session.js';
 import type { Grant } from '../token/grant-store.js';
 import type { User } from '../user/user.js';
 import type { NewUser } from '../user/user-store.js';
@@ -56,6 +57,27 @@ export function aSession(sid: string, overrides: Partial<NewSession> = {}): NewS
     absoluteLimitMs: 30 * 24 * 60 * MINUTE,
     persistent: true,
     device: { userAgent: 'a browser', address: '192.0.2.1' },
+    handleSeed: null,
+    browserHash: null,
+    browserGeneration: 0,
+    ...overrides,
+  };
+}
+
+/** A sign-in of mira's without a browser, at the moment of its proof; its session is {@link aSession}. */
+export function aSessionBegin(
+  sid: string,
+  { session, ...overrides }: Partial<Omit<SessionBegin, 'session'>> & { session?: Partial<NewSession> } = {},
+): SessionBegin {
+  const begun = aSession(sid, session);
+  return {
+    session: begun,
+    cookieSid: null,
+    generation: 0,
+    nextGeneration: 1,
+    proof: 'login.succeeded',
+    clientId: null,
+    now: begun.authenticatedAt,
     ...overrides,
   };
 }
@@ -116,6 +138,7 @@ export function anInteraction(id: string, overrides: Partial<Interaction> = {}):
   return {
     id,
     browserHash: 'browser',
+    browserGeneration: 0,
     request: [['client_id', 'spa-a']],
     startedAt: NOW,
     expiresAt: NOW + 30 * MINUTE,

@@ -8,7 +8,7 @@ export interface GrantStore {
     touch: boolean;
     /** The interaction that this grant finishes. */
     finishes: string | null;
-  }): Promise<'started' | 'session-ended'>;
+  }): Promise<'started' | 'session-ended' | 'interaction-finished'>;
   endGrant(end: {
     grantId: string;
     /** Where the token names one: a family is the grant of its tokens. */

@@ -9,8 +9,8 @@ export interface UserStore {
   createUser(user: NewUser, events: readonly Event[]): Promise<'created' | 'identifier-taken'>;
   /** Profile, identifiers and metadata; neither password nor block. */
   updateUser(user: NewUser, now: number): Promise<'updated' | 'identifier-taken' | 'unknown'>;
-  /** Replaces a hash by a better one of the same password. Ends nothing. */
-  rehashPassword(userId: string, passwordHash: string): Promise<void>;
+  /** Replaces a hash by a better one of the same password, unless the password was changed meanwhile. Ends nothing. */
+  rehashPassword(rehash: { userId: string; from: string; to: string }): Promise<void>;
   /** Ends every session of the End-User in the same step. */
   changePassword(change: {
     userId: string;

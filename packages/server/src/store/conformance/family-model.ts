@@ -13,7 +13,7 @@ import {
   type Told,
 } from '../../refresh-token/refresh-model.js';
 import type { Store } from '../store.js';
-import { aCode, aNewFamily, aRefreshTokenUse, aSession, aUser, NOW } from '../store-samples.js';
+import { aCode, aNewFamily, aRefreshTokenUse, aSessionBegin, aUser, NOW } from '../store-samples.js';
 
 /** What comes together is sent together: some order, one after the other, has to explain all answers and the row. */
 const AT_ONCE = 4;
@@ -63,7 +63,7 @@ interface Played {
 
 async function startFamily(store: Store, name: string, bound: boolean): Promise<Played> {
   await store.createUser(aUser(name), []);
-  await store.startSession({ session: aSession(name, { userId: name }), replaces: null, events: [] });
+  await store.beginSession(aSessionBegin(name, { session: { userId: name } }));
   const code = aCode(`code of ${name}`, { grantId: name, sid: name, userId: name });
   await store.saveAuthorizationCode({ code, finishes: null, touch: false });
   const redeemed = await store.redeemAuthorizationCode({

@@ -1,7 +1,8 @@
 import { buildEvent } from '../../events/events.js';
 import type { AttachmentMove } from '../../session/attachment-store.js';
+import type { NewSession } from '../../session/session.js';
 import type { Store } from '../store.js';
-import { aCode, aSession, MINUTE, NOW } from '../store-samples.js';
+import { aCode, aSessionBegin, MINUTE, NOW } from '../store-samples.js';
 
 /** How many attack one atomic operation. */
 export const CALLERS = 50;
@@ -28,8 +29,8 @@ export function callsOn(openedStore: () => Store) {
       replayEvents: [buildEvent(now, 'code.replayed', { sid: 'sid-1' })],
     });
   };
-  const start = async (sid: string, overrides: Parameters<typeof aSession>[1] = {}) =>
-    openedStore().startSession({ session: aSession(sid, overrides), replaces: null, events: [] });
+  const start = async (sid: string, overrides: Partial<NewSession> = {}) =>
+    openedStore().beginSession(aSessionBegin(sid, { session: overrides }));
   const save = (codeHash: string, overrides: Parameters<typeof aCode>[1] = {}) =>
     openedStore().saveAuthorizationCode({ code: aCode(codeHash, overrides), finishes: null, touch: false });
   const end = (sid: string, now = NOW) =>

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../store.js';
 import { aUser, NOW } from '../store-samples.js';
 import { describeAttachments } from './attachments.js';
+import { describeBrowserSessions } from './browser-sessions.js';
 import { describeCodes } from './codes.js';
 import { describeConfiguration } from './configuration.js';
 import { describeConsent } from './consent.js';
@@ -32,6 +33,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
 
     describeCodes(openedStore);
     describeSessions(openedStore);
+    describeBrowserSessions(openedStore);
     describeUsers(openedStore);
     describePasswordAttempts(openedStore);
     describeConfiguration(openedStore);
@@ -58,7 +60,7 @@ export function describeStore(name: string, openStore: () => Promise<Store>): vo
         findSessionByHandle: () => store.findSessionByHandle('h'),
         findAuthorizationCode: () => store.findAuthorizationCode('c'),
         findEvents: () => store.findEvents({ after: 0, since: 0, atMost: 1 }),
-        startSession: () => start('sid-1'),
+        beginSession: () => start('sid-1'),
         endSession: () => end('sid-1'),
         saveAuthorizationCode: () => save('code'),
         redeemAuthorizationCode: () => redeem('code'),

@@ -11,6 +11,7 @@ import { gatherCalls, gatherReads, withoutTwins } from './gathered-calls.js';
 import { END_GRANT } from './grant-rows.js';
 import {
   finishedCte,
+  finishes,
   LIVES,
   lockFor,
   perLock,
@@ -32,16 +33,17 @@ const SAVE_CODE = perLock((lock) => ({
     session AS MATERIALIZED (SELECT sessions.sid, sessions.user_id
       FROM sessions JOIN users ON users.user_id = sessions.user_id
       WHERE sid = $2 AND (SELECT holds FROM current) AND ${LIVES} ${SESSION_LOCKS[lock]}),
+    ${finishedCte('$6', '$5', 'EXISTS (SELECT 1 FROM session)')},
     saved AS (INSERT INTO authorization_codes (code_hash, user_id, issued)
-      SELECT $3, user_id, $4 FROM session RETURNING code_hash),
-    ${
-      lock === 'write'
-        ? `touched AS (UPDATE sessions SET last_active_at = greatest(last_active_at, $5::bigint)
-      WHERE sid IN (SELECT sid FROM session)),`
-        : ''
-    }
-    ${finishedCte('$6', '$5', 'session')}
-    SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM saved) AS saved`,
+      SELECT $3, user_id, $4 FROM session WHERE ${finishes('$6')} RETURNING code_hash)${
+        lock === 'write'
+          ? `,
+    touched AS (UPDATE sessions SET last_active_at = greatest(last_active_at, $5::bigint)
+      WHERE sid IN (SELECT sid FROM session WHERE ${finishes('$6')}))`
+          : ''
+      }
+    SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM saved) AS saved,
+      EXISTS (SELECT 1 FROM session) AS lives`,
 }));
 
 /** Codes that finish no interaction and move no idle clock: silent answers. */
@@ -249,18 +251,20 @@ export function codeRows({ run, transaction }: Connections, knownVersion: KnownV
   });
 
   return {
-    saveAuthorizationCode: async ({ code, finishes, touch }) => {
-      if (finishes === null && !touch) return saveTogether(code);
+    saveAuthorizationCode: async ({ code, finishes: interaction, touch }) => {
+      if (interaction === null && !touch) return saveTogether(code);
       const answer = await run(SAVE_CODE[lockFor(touch)], [
         knownVersion.get(),
         code.sid,
         code.codeHash,
         buildIssued(code),
         code.issuedAt,
-        finishes,
+        interaction,
       ]);
       requireCurrent(answer);
-      return answer.rows[0]?.saved === true ? 'saved' : 'session-ended';
+      const [row = {}] = answer.rows;
+      if (row.saved === true) return 'saved';
+      return row.lives === true ? 'interaction-finished' : 'session-ended';
     },
     findAuthorizationCode: gatherReads({ run }, FIND_CODES, (row) => {
       const user = toUser(row);

@@ -4,27 +4,29 @@ import { CURRENT_CTE, type KnownVersion, requireCurrent } from './configuration-
 import type { Connections, Statement } from './connections.js';
 import { insertEvents } from './event-rows.js';
 import { revokeFamily } from './family-birth.js';
-import { finishedCte, lockFor, perLock, sessionCte } from './session-lock.js';
+import { finishedCte, finishes, lockFor, perLock, sessionCte } from './session-lock.js';
 
 type GrantRows = Pick<Store, 'startGrant' | 'endGrant' | 'findGrant' | 'useOnce'>;
 
+/** A grant of no session is a client's own. */
+const MAY_START = '($2::text IS NULL OR EXISTS (SELECT 1 FROM session))';
 const START_GRANT = perLock((lock) => ({
   name: `start-grant-${lock}`,
   text: `WITH ${CURRENT_CTE}, ${sessionCte(lock)},
+    ${finishedCte('$12', '$5', `(SELECT holds FROM current) AND ${MAY_START}`)},
     granted AS (INSERT INTO grants
         (grant_id, client_id, user_id, sid, scope, audience, userinfo_claims, started_at, expires_at)
       SELECT $6, $3, $7, $2, $8, $9, $10, $5::bigint, $11::bigint FROM current
-      WHERE holds AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM session)) RETURNING grant_id),
+      WHERE holds AND ${MAY_START} AND ${finishes('$12')} RETURNING grant_id),
     held AS (INSERT INTO holdings (sid, client_id, audience, scope)
-      SELECT sid, $3, $9, $8 FROM session ON CONFLICT DO NOTHING),${
+      SELECT sid, $3, $9, $8 FROM session WHERE ${finishes('$12')} ON CONFLICT DO NOTHING)${
         lock === 'write'
-          ? `
+          ? `,
     touched AS (UPDATE sessions SET last_active_at = greatest(last_active_at, $5::bigint)
-      FROM session WHERE sessions.sid = session.sid AND touch_due),`
+      FROM session WHERE sessions.sid = session.sid AND touch_due AND ${finishes('$12')})`
           : ''
       }
-    ${finishedCte('$12', '$5', 'granted')}
-    SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM granted) AS started`,
+    SELECT (SELECT holds FROM current) AS current, EXISTS (SELECT 1 FROM granted) AS started, ${MAY_START} AS lives`,
 }));
 
 /** Ends a grant that has not ended: `$1` its id, `$2` when. */
@@ -62,7 +64,7 @@ const FIND_GRANT: Statement = {
 /** Grants in PostgreSQL, and whether their tokens live. */
 export function grantRows({ run, transaction }: Connections, knownVersion: KnownVersion): GrantRows {
   return {
-    startGrant: async ({ grant, touch, finishes }) => {
+    startGrant: async ({ grant, touch, finishes: interaction }) => {
       const answer = await run(START_GRANT[lockFor(touch && grant.sid !== null)], [
         knownVersion.get(),
         grant.sid,
@@ -75,10 +77,12 @@ export function grantRows({ run, transaction }: Connections, knownVersion: Known
         grant.audience,
         grant.userinfoClaims.join(' '),
         grant.expiresAt,
-        finishes,
+        interaction,
       ]);
       requireCurrent(answer);
-      return answer.rows[0]?.started === true ? 'started' : 'session-ended';
+      const [row = {}] = answer.rows;
+      if (row.started === true) return 'started';
+      return row.lives === true ? 'interaction-finished' : 'session-ended';
     },
     endGrant: ({ grantId, sid, now, events }) =>
       transaction(async (within) => {

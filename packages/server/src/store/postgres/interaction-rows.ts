@@ -13,17 +13,23 @@ type InteractionRows = Pick<
   | 'findPostedRequest'
 >;
 
-const COLUMNS = `id, browser_hash, request, started_at, expires_at, authenticated_sid, selected_sid,
+const COLUMNS = `id, browser_hash, browser_generation, request, started_at, expires_at, authenticated_sid, selected_sid,
   wants_another_account, consented_sid, consent_denied, finished_at`;
 
 const START: Statement = {
   name: 'start-interaction',
-  text: `INSERT INTO interactions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+  text: `INSERT INTO interactions (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 };
-const DELETE_OLDEST: Statement = {
-  name: 'delete-oldest-interactions',
+/** Those that are finished, then those that began closest to another, but not the one that begins now. */
+const DELETE_CROWDED: Statement = {
+  name: 'delete-crowded-interactions',
   text: `DELETE FROM interactions WHERE id IN
-    (SELECT id FROM interactions WHERE browser_hash = $1 ORDER BY started_at DESC, number DESC OFFSET $2)`,
+    (SELECT id FROM
+       (SELECT id, finished_at, started_at, number,
+          least(started_at - lag(started_at) OVER begun, lead(started_at) OVER begun - started_at) AS gap
+        FROM interactions WHERE browser_hash = $1 WINDOW begun AS (ORDER BY started_at, number)) AS kept
+     WHERE id <> $2 ORDER BY finished_at IS NULL, gap, started_at, number
+     LIMIT (SELECT greatest(count(*) - $3::bigint, 0) FROM interactions WHERE browser_hash = $1))`,
 };
 const FIND: Statement = {
   name: 'find-interaction',
@@ -58,6 +64,7 @@ export function interactionRows({ run, transaction }: Connections): InteractionR
         await within(START, [
           interaction.id,
           interaction.browserHash,
+          interaction.browserGeneration,
           JSON.stringify(interaction.request),
           interaction.startedAt,
           interaction.expiresAt,
@@ -68,7 +75,7 @@ export function interactionRows({ run, transaction }: Connections): InteractionR
           Number(progress.consentDenied),
           interaction.finishedAt,
         ]);
-        await within(DELETE_OLDEST, [interaction.browserHash, atMost]);
+        await within(DELETE_CROWDED, [interaction.browserHash, interaction.id, atMost]);
       }),
     findInteraction: async (id) => {
       const row = (await run(FIND, [id])).rows[0];
@@ -85,9 +92,8 @@ export function interactionRows({ run, transaction }: Connections): InteractionR
       ]);
       return changes === 0 ? 'unknown' : 'recorded';
     },
-    finishInteraction: async (id, now) => {
-      await run(FINISH, [id, now]);
-    },
+    finishInteraction: async (id, now) =>
+      (await run(FINISH, [id, now])).changes === 0 ? 'already-finished' : 'finished',
     keepPostedRequest: async ({ handleHash, path, sealedBody, expiresAt }) => {
       await run(KEEP, [handleHash, path, sealedBody, expiresAt]);
     },

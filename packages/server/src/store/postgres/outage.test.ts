@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildEvent } from '../../events/events.js';
 import type { Store } from '../store.js';
-import { aCode, aSession, aUser, NOW } from '../store-samples.js';
+import { aCode, aSessionBegin, aUser, NOW } from '../store-samples.js';
 import { openPostgresStore } from './postgres-store.js';
 import { openTestDatabases, type TestDatabases } from './test-databases.js';
 import { startTcpProxy, type TcpProxy } from './test-tcp-proxy.js';
@@ -29,7 +29,7 @@ describe('M04: a database behind a network', () => {
     proxy = await startTcpProxy(Number(new URL(url).port));
     store = await openPostgresStore(through(url));
     await store.createUser(aUser('mira'), []);
-    await store.startSession({ session: aSession('sid-1'), replaces: null, events: [] });
+    await store.beginSession(aSessionBegin('sid-1'));
   });
   afterEach(async () => {
     proxy.restore();
@@ -132,7 +132,7 @@ describe('M04: a database behind a network', () => {
     await expect(end()).rejects.toMatchObject({ name: 'StoreUnavailable' });
     expect(await end()).toEqual({ outcome: 'already-ended' });
     // One statement is a transaction as well.
-    await store.startSession({ session: aSession('sid-2'), replaces: null, events: [] });
+    await store.beginSession(aSessionBegin('sid-2'));
     const once = () => store.useOnce({ key: 'jti', expiresAt: NOW });
     proxy.resetAfter('use-once');
     await expect(once()).rejects.toMatchObject({ name: 'StoreUnavailable' });

@@ -4,7 +4,7 @@ import { decideRefresh } from '../../refresh-token/decide-refresh.js';
 import { describeFamilyModel } from '../conformance/family-model.js';
 import { describeStore } from '../conformance/store-conformance.js';
 import type { Store } from '../store.js';
-import { aCode, aNewFamily, aRefreshTokenUse, aSession, aUser, MINUTE, NOW } from '../store-samples.js';
+import { aCode, aNewFamily, aRefreshTokenUse, aSessionBegin, aUser, MINUTE, NOW } from '../store-samples.js';
 import { withLatency } from '../with-latency.js';
 import { buildCommonUses, COMMON_USES } from './family-rows.js';
 import { openPostgresStore } from './postgres-store.js';
@@ -83,7 +83,7 @@ describe('a refresh token in common use', () => {
     const client = await databases.connect(url);
     try {
       await store.createUser(aUser('mira'), []);
-      await store.startSession({ session: aSession('sid-1'), replaces: null, events: [] });
+      await store.beginSession(aSessionBegin('sid-1'));
       await store.saveAuthorizationCode({ code: aCode('f'), finishes: null, touch: false });
       await store.redeemAuthorizationCode({
         code: aCode('f'),

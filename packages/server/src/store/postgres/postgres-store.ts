@@ -1,6 +1,7 @@
 import { SchemaTooNew } from '../schema.js';
 import type { Store } from '../store.js';
 import { attachmentRows } from './attachment-rows.js';
+import { browserSessionRows } from './browser-session-rows.js';
 import { codeRows } from './code-rows.js';
 import { configurationChanges } from './configuration-changes.js';
 import { configurationRows } from './configuration-rows.js';
@@ -47,6 +48,7 @@ export async function openPostgresStore(
     ...interactionRows(connections),
     ...pushedRequestRows(connections),
     ...sessionRows(connections),
+    ...browserSessionRows(connections),
     ...consentRows(connections),
     ...codeRows(connections, knownVersion),
     ...grantRows(connections, knownVersion),

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildEvent } from '../../events/events.js';
 import type { Store } from '../store.js';
-import { aCode, aGrant, aNewFamily, aSession, aUser, MINUTE, NOW } from '../store-samples.js';
+import { aCode, aGrant, aNewFamily, aSessionBegin, aUser, MINUTE, NOW } from '../store-samples.js';
 import { INSERT_EVENTS } from './event-rows.js';
 import { openPostgresStore } from './postgres-store.js';
 import { openTestDatabases, type TestDatabases } from './test-databases.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   store = await openPostgresStore(url, UNHURRIED);
   witness = await databases.connect(url);
   await store.createUser(aUser('mira'), []);
-  await store.startSession({ session: aSession('sid-1'), replaces: null, events: [] });
+  await store.beginSession(aSessionBegin('sid-1'));
   return () => store.close();
 });
 
@@ -148,6 +148,10 @@ describe('design.md 3: who joins, issues or begins holds the session, and so doe
 });
 
 describe('design.md 10: a reader of the record never passes a writer that is slow to commit', () => {
+  beforeEach(async () => {
+    // The sign-in that all tests begin with is recorded as well.
+    await witness.query('DELETE FROM events');
+  });
   const event = (sid: string) => buildEvent(NOW, 'silent.succeeded', { sid });
   const read = async (after = 0) =>
     (await store.findEvents({ after, since: 0, atMost: 10 })).map((one) => one.sid);

@@ -48,7 +48,11 @@ export const perLock = (
   write: build('write'),
 });
 
-/** Whether an interaction is finished by what happened, as the last part of a statement. */
-export const finishedCte = (interaction: string, now: string, where: string) => `finished AS (
+/** Finishes an interaction that nobody has finished before, if there is one. The session's row is locked first, as everywhere. */
+export const finishedCte = (interaction: string, now: string, condition: string) => `finished AS (
     UPDATE interactions SET finished_at = ${now}::bigint
-    WHERE id = ${interaction} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM ${where}))`;
+    WHERE id = ${interaction} AND finished_at IS NULL AND ${condition} RETURNING id)`;
+
+/** Of many that finish one interaction this holds for one. */
+export const finishes = (interaction: string) =>
+  `(${interaction}::text IS NULL OR EXISTS (SELECT 1 FROM finished))`;

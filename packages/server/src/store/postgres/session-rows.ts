@@ -10,8 +10,6 @@ type SessionRows = Pick<
   | 'findSession'
   | 'findSessionByHandle'
   | 'findSessionBySilentHandle'
-  | 'startSession'
-  | 'renewSession'
   | 'touchSession'
   | 'endSession'
   | 'endSessionsOfUser'
@@ -34,19 +32,6 @@ const FIND_BY_HANDLE: Statement = { name: 'find-sessions-by-handle', text: selec
 const FIND_BY_SILENT_HANDLE: Statement = {
   name: 'find-sessions-by-silent-handle',
   text: selectBy('silent_handle_hash'),
-};
-const INSERT: Statement = {
-  name: 'start-session',
-  text: `INSERT INTO sessions (sid, handle_hash, silent_handle_hash, user_id, authenticated_at, amr, acr, last_active_at,
-      limits_started_at, idle_limit_ms, absolute_limit_ms, persistent, user_agent, address)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-};
-const RENEW: Statement = {
-  name: 'renew-session',
-  text: `UPDATE sessions SET handle_hash = $2, silent_handle_hash = $3, authenticated_at = $4, amr = $5, acr = $6,
-      last_active_at = $4, limits_started_at = $4, idle_limit_ms = $7, absolute_limit_ms = $8, user_agent = $9,
-      address = $10
-    WHERE sid = $1 AND ended_at IS NULL`,
 };
 const TOUCH: Statement = {
   name: 'touch-session',
@@ -80,48 +65,6 @@ export function sessionRows({ run, transaction }: Connections): SessionRows {
     findSession: async (sid) => toSession((await run(FIND, [sid])).rows[0]),
     findSessionByHandle: gatherReads({ run }, FIND_BY_HANDLE, toSession),
     findSessionBySilentHandle: gatherReads({ run }, FIND_BY_SILENT_HANDLE, toSession),
-    startSession: ({ session, replaces, events }) =>
-      transaction(async (within) => {
-        const isReplaced =
-          replaces !== null &&
-          (await endOne(within, replaces, session.authenticatedAt, 'replaced-by-another-end-user'));
-        await within(INSERT, [
-          session.sid,
-          session.handleHash,
-          session.silentHandleHash,
-          session.userId,
-          session.authenticatedAt,
-          JSON.stringify(session.amr),
-          session.acr,
-          session.lastActiveAt,
-          session.limitsStartedAt,
-          session.idleLimitMs,
-          session.absoluteLimitMs,
-          Number(session.persistent),
-          session.device.userAgent,
-          session.device.address,
-        ]);
-        await insertEvents(within, events);
-        return { replaced: isReplaced ? await findParticipants(within, replaces) : [] };
-      }),
-    renewSession: (renewal) =>
-      transaction(async (within) => {
-        const { changes } = await within(RENEW, [
-          renewal.sid,
-          renewal.handleHash,
-          renewal.silentHandleHash,
-          renewal.authenticatedAt,
-          JSON.stringify(renewal.amr),
-          renewal.acr,
-          renewal.idleLimitMs,
-          renewal.absoluteLimitMs,
-          renewal.device.userAgent,
-          renewal.device.address,
-        ]);
-        if (changes === 0) return 'ended';
-        await insertEvents(within, renewal.events);
-        return 'renewed';
-      }),
     touchSession: async (sid, now) => ((await run(TOUCH, [sid, now])).changes === 0 ? 'ended' : 'touched'),
     endSession: ({ sid, reason, now, events }) =>
       transaction(async (within) => {
@@ -158,11 +101,13 @@ export function sessionRows({ run, transaction }: Connections): SessionRows {
   };
 }
 
-async function endOne(run: Run, sid: string, now: number, reason: EndReason): Promise<boolean> {
+/** @returns whether it had not ended before. */
+export async function endOne(run: Run, sid: string, now: number, reason: EndReason): Promise<boolean> {
   return (await run(END, [sid, now, reason])).changes !== 0;
 }
 
-async function findParticipants(run: Run, sid: string): Promise<string[]> {
+/** The clients that hold something in a session. */
+export async function findParticipants(run: Run, sid: string): Promise<string[]> {
   return (await run(PARTICIPANTS, [sid])).rows.map((row) => row.client_id as string);
 }
 

@@ -63,7 +63,7 @@ const COUNT_IDENTIFIERS: Statement = {
 };
 const REHASH: Statement = {
   name: 'rehash-password',
-  text: 'UPDATE users SET password_hash = $2 WHERE user_id = $1',
+  text: 'UPDATE users SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2',
 };
 const CHANGE_PASSWORD: Statement = {
   name: 'change-password',
@@ -140,8 +140,8 @@ export function userRows({ run, transaction }: Connections): UserRows {
           return new Undone('identifier-taken' as const);
         return 'updated';
       }),
-    rehashPassword: async (userId, passwordHash) => {
-      await run(REHASH, [userId, passwordHash]);
+    rehashPassword: async ({ userId, from, to }) => {
+      await run(REHASH, [userId, from, to]);
     },
     changePassword: ({ userId, passwordHash, now, events }) =>
       transaction(async (within) => {

@@ -35,10 +35,11 @@ export function authorizationRows(
   insertEvents: InsertEvents,
   startFamily: StartFamily,
 ): AuthorizationRows {
+  const fromLiveSession = `FROM sessions JOIN users ON users.user_id = sessions.user_id
+     WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before`;
+  const lives = db.prepare(`SELECT 1 ${fromLiveSession}`);
   const insertCode = db.prepare(
-    `INSERT INTO authorization_codes (code_hash, user_id, issued)
-     SELECT ?, sessions.user_id, ? FROM sessions JOIN users ON users.user_id = sessions.user_id
-     WHERE sid = ? AND sessions.ended_at IS NULL AND users.blocked = 0 AND authenticated_at >= users.not_before`,
+    `INSERT INTO authorization_codes (code_hash, user_id, issued) SELECT ?, sessions.user_id, ? ${fromLiveSession}`,
   );
   const finishInteraction = db.prepare(
     'UPDATE interactions SET finished_at = ? WHERE id = ? AND finished_at IS NULL',
@@ -168,14 +169,18 @@ export function authorizationRows(
     }
   };
 
+  /** @returns whether nobody has finished it before. */
+  const finish = (interaction: string, now: number) => finishInteraction.run(now, interaction).changes !== 0;
+
   return {
     saveAuthorizationCode: ({ code, finishes, touch }) =>
       write(() => {
         const { codeHash, redeemedAt: _, ...issued } = code;
+        if (finishes !== null && lives.get(code.sid) === undefined) return 'session-ended';
+        if (finishes !== null && !finish(finishes, code.issuedAt)) return 'interaction-finished';
         const saved = insertCode.run(codeHash, JSON.stringify(issued), code.sid);
         if (saved.changes === 0) return 'session-ended';
         if (touch) moveIdleClock.run(code.issuedAt, code.sid);
-        if (finishes !== null) finishInteraction.run(code.issuedAt, finishes);
         return 'saved';
       }),
     findAuthorizationCode: async (codeHash) => {
@@ -221,6 +226,8 @@ export function authorizationRows(
         const { grantId, clientId, userId, sid, audience, startedAt, expiresAt } = grant;
         const scope = grant.scope.join(' ');
         const moment = { now: startedAt, issuedAt: startedAt, touches: touch };
+        if (sid !== null && lives.get(sid) === undefined) return 'session-ended';
+        if (finishes !== null && !finish(finishes, startedAt)) return 'interaction-finished';
         if (sid !== null && join({ sid, clientId, audience, scope }, moment) === null) return 'session-ended';
         const userinfoClaims = grant.userinfoClaims.join(' ');
         insertGrant.run(
@@ -234,7 +241,6 @@ export function authorizationRows(
           startedAt,
           expiresAt,
         );
-        if (finishes !== null) finishInteraction.run(startedAt, finishes);
         return 'started';
       }),
     endGrant: ({ grantId, sid, now, events }) =>

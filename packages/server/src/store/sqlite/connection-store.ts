@@ -1,5 +1,6 @@
 import type { Store } from '../store.js';
 import { authorizationRows } from './authorization-rows.js';
+import { browserSessionRows } from './browser-session-rows.js';
 import { configurationRows, configurationWrites } from './configuration-rows.js';
 import { type Database, unavailable } from './database.js';
 import { eventInsertion, eventRows } from './event-rows.js';
@@ -32,6 +33,7 @@ export function connectionStore(db: Database, release: () => void): Store {
     ...interactionRows(db, write),
     ...pushedRequestRows(db, write),
     ...sessionRows(db, write, insertEvents),
+    ...browserSessionRows(db, write, insertEvents),
     ...authorizationRows(db, write, insertEvents, startFamily),
     ...families,
     ...eventRows(db, write, insertEvents),

@@ -16,12 +16,20 @@ type InteractionRows = Pick<
 /** Interactions and posted requests in SQLite. */
 export function interactionRows(db: Database, write: Write): InteractionRows {
   const insert = db.prepare(
-    `INSERT INTO interactions (id, browser_hash, request, started_at, expires_at, authenticated_sid, selected_sid,
-       wants_another_account, consented_sid, consent_denied, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO interactions (id, browser_hash, browser_generation, request, started_at, expires_at, authenticated_sid,
+       selected_sid, wants_another_account, consented_sid, consent_denied, finished_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const deleteOldest = db.prepare(
-    `DELETE FROM interactions WHERE browser_hash = ? AND id NOT IN
-       (SELECT id FROM interactions WHERE browser_hash = ? ORDER BY started_at DESC, rowid DESC LIMIT ?)`,
+  const count = db.prepare('SELECT count(*) AS found FROM interactions WHERE browser_hash = ?');
+  // Those that are finished, then those that began closest to another, but not the one that begins now.
+  const deleteCrowded = db.prepare(
+    `DELETE FROM interactions WHERE id IN
+       (SELECT id FROM
+          (SELECT id, finished_at, started_at, rowid AS number,
+             min(coalesce(started_at - lag(started_at) OVER begun, expires_at),
+               coalesce(lead(started_at) OVER begun - started_at, expires_at)) AS gap
+           FROM interactions WHERE browser_hash = ? WINDOW begun AS (ORDER BY started_at, rowid))
+        WHERE id <> ? ORDER BY finished_at IS NULL, gap, started_at, number LIMIT ?)`,
   );
   const byId = db.prepare('SELECT * FROM interactions WHERE id = ?');
   const record = db.prepare(
@@ -41,6 +49,7 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
         insert.run(
           interaction.id,
           interaction.browserHash,
+          interaction.browserGeneration,
           JSON.stringify(interaction.request),
           interaction.startedAt,
           interaction.expiresAt,
@@ -51,7 +60,8 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
           Number(progress.consentDenied),
           interaction.finishedAt,
         );
-        deleteOldest.run(interaction.browserHash, interaction.browserHash, atMost);
+        const found = count.get(interaction.browserHash)?.found as number;
+        if (found > atMost) deleteCrowded.run(interaction.browserHash, interaction.id, found - atMost);
       }),
     findInteraction: async (id) => {
       const row = byId.get(id);
@@ -70,9 +80,7 @@ export function interactionRows(db: Database, write: Write): InteractionRows {
         return changes === 0 ? 'unknown' : 'recorded';
       }),
     finishInteraction: (id, now) =>
-      write(() => {
-        finish.run(now, id);
-      }),
+      write(() => (finish.run(now, id).changes === 0 ? 'already-finished' : 'finished')),
     keepPostedRequest: ({ handleHash, path, sealedBody, expiresAt }) =>
       write(() => {
         keep.run(handleHash, path, sealedBody, expiresAt);

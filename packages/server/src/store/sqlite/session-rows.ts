@@ -10,8 +10,6 @@ type SessionRows = Pick<
   | 'findSession'
   | 'findSessionByHandle'
   | 'findSessionBySilentHandle'
-  | 'startSession'
-  | 'renewSession'
   | 'touchSession'
   | 'endSession'
   | 'endSessionsOfUser'
@@ -37,16 +35,6 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
   const bySid = db.prepare(`${select} WHERE sid = ?`);
   const byHandle = db.prepare(`${select} WHERE handle_hash = ?`);
   const bySilentHandle = db.prepare(`${select} WHERE silent_handle_hash = ?`);
-  const insert = db.prepare(
-    `INSERT INTO sessions (sid, handle_hash, silent_handle_hash, user_id, authenticated_at, amr, acr, last_active_at,
-       limits_started_at, idle_limit_ms, absolute_limit_ms, persistent, user_agent, address)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const renew = db.prepare(
-    `UPDATE sessions SET handle_hash = ?, silent_handle_hash = ?, authenticated_at = ?, amr = ?, acr = ?,
-       last_active_at = ?, limits_started_at = ?, idle_limit_ms = ?, absolute_limit_ms = ?, user_agent = ?, address = ?
-     WHERE sid = ? AND ended_at IS NULL`,
-  );
   const touch = db.prepare(
     'UPDATE sessions SET last_active_at = max(last_active_at, ?) WHERE sid = ? AND ended_at IS NULL',
   );
@@ -87,50 +75,6 @@ export function sessionRows(db: Database, write: Write, insertEvents: InsertEven
     findSession: async (sid) => toSession(bySid.get(sid)),
     findSessionByHandle: async (hash) => toSession(byHandle.get(hash)),
     findSessionBySilentHandle: async (hash) => toSession(bySilentHandle.get(hash)),
-    startSession: ({ session, replaces, events }) =>
-      write(() => {
-        const ended =
-          replaces !== null &&
-          end.run(session.authenticatedAt, 'replaced-by-another-end-user', replaces).changes !== 0;
-        insert.run(
-          session.sid,
-          session.handleHash,
-          session.silentHandleHash,
-          session.userId,
-          session.authenticatedAt,
-          JSON.stringify(session.amr),
-          session.acr,
-          session.lastActiveAt,
-          session.limitsStartedAt,
-          session.idleLimitMs,
-          session.absoluteLimitMs,
-          Number(session.persistent),
-          session.device.userAgent,
-          session.device.address,
-        );
-        insertEvents(events);
-        return { replaced: ended ? participantsOf(replaces) : [] };
-      }),
-    renewSession: (renewal) =>
-      write(() => {
-        const { changes } = renew.run(
-          renewal.handleHash,
-          renewal.silentHandleHash,
-          renewal.authenticatedAt,
-          JSON.stringify(renewal.amr),
-          renewal.acr,
-          renewal.authenticatedAt,
-          renewal.authenticatedAt,
-          renewal.idleLimitMs,
-          renewal.absoluteLimitMs,
-          renewal.device.userAgent,
-          renewal.device.address,
-          renewal.sid,
-        );
-        if (changes === 0) return 'ended';
-        insertEvents(renewal.events);
-        return 'renewed';
-      }),
     touchSession: (sid, now) => write(() => (touch.run(now, sid).changes === 0 ? 'ended' : 'touched')),
     endSession: ({ sid, reason, now, events }) =>
       write(() => {

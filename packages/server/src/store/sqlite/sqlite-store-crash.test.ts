@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../open-store.js';
-import { aSession, aUser } from '../store-samples.js';
+import { aSessionBegin, aUser } from '../store-samples.js';
 import type { Writer } from './writer.js';
 
 const SERVER = fileURLToPath(new URL('../../../', import.meta.url));
@@ -42,7 +42,7 @@ beforeEach(async () => {
   file = join(folder, 'sojourn.db');
   const store = await openStore(`sqlite:${file}`);
   await store.createUser(aUser('mira'), []);
-  await store.startSession({ session: aSession('sid-1'), replaces: null, events: [] });
+  await store.beginSession(aSessionBegin('sid-1'));
   await store.close();
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

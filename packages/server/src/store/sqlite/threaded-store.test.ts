@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTyp
 import { buildEvent } from '../../events/events.js';
 import { openStore } from '../open-store.js';
 import type { Store } from '../store.js';
-import { aSession, aUser, NOW } from '../store-samples.js';
+import { aSessionBegin, aUser, NOW } from '../store-samples.js';
 import { openDatabase } from './database.js';
 import { openSqliteStore } from './sqlite-store.js';
 
@@ -51,7 +51,7 @@ test('a read that begins after a write was answered sees it, whoever else writes
   await store.createUser(aUser('mira'), []);
   const browse = async (sid: string) => {
     const hashes = { handleHash: `handle ${sid}`, silentHandleHash: `silent ${sid}` };
-    await store.startSession({ session: { ...aSession(sid), ...hashes }, replaces: null, events: [] });
+    await store.beginSession(aSessionBegin(sid, { session: hashes }));
     for (let step = 1; step <= 50; step += 1) {
       await store.touchSession(sid, NOW + step);
       expect((await store.findSession(sid))?.lastActiveAt).toBe(NOW + step);
@@ -90,7 +90,7 @@ test('what is asked in one turn shares one commit', async () => {
 
 test('a failed write costs its neighbours nothing, and says why', async () => {
   await store.createUser(aUser('mira'), []);
-  const start = (sid: string) => store.startSession({ session: aSession(sid), replaces: null, events: [] });
+  const start = (sid: string) => store.beginSession(aSessionBegin(sid));
   await start('taken');
   const outcomes = await Promise.allSettled([store.beat(NOW), start('taken'), store.recordEvents([event()])]);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);

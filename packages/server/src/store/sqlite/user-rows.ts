@@ -42,7 +42,7 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
   const ownerOf = db.prepare('SELECT user_id FROM user_identifiers WHERE identifier_key = ?');
   const insertIdentifier = db.prepare('INSERT INTO user_identifiers (identifier_key, user_id) VALUES (?, ?)');
   const deleteIdentifiers = db.prepare('DELETE FROM user_identifiers WHERE user_id = ?');
-  const rehash = db.prepare('UPDATE users SET password_hash = ? WHERE user_id = ?');
+  const rehash = db.prepare('UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?');
   const changePassword = db.prepare(
     'UPDATE users SET password_hash = ?, not_before = ?, updated_at = ? WHERE user_id = ?',
   );
@@ -114,9 +114,9 @@ export function userRows(db: Database, write: Write, insertEvents: InsertEvents)
         for (const key of identifierKeys) insertIdentifier.run(key, user.userId);
         return 'updated';
       }),
-    rehashPassword: (userId, passwordHash) =>
+    rehashPassword: ({ userId, from, to }) =>
       write(() => {
-        rehash.run(passwordHash, userId);
+        rehash.run(to, userId, from);
       }),
     changePassword: ({ userId, passwordHash, now, events }) =>
       write(() => {
