@@ -62,7 +62,8 @@ describe('sojourn start --workers', () => {
   };
   /** Each over a connection of its own, so that any worker may get it. */
   const refresh = async (refreshToken: string) => {
-    const body = new URLSearchParams({ ...CLIENT, grant_type: 'refresh_token', refresh_token: refreshToken });
+    const asked = { grant_type: 'refresh_token', refresh_token: refreshToken, sojourn_reason: '1' };
+    const body = new URLSearchParams({ ...CLIENT, ...asked });
     const answer = await fetch(`${issuer}oauth/token`, {
       method: 'POST',
       body,
