@@ -7,6 +7,7 @@ import { checkLockfile } from './lockfile.js';
 import { checkMachinePaths } from './machine-paths.js';
 import { checkNames } from './names.js';
 import { checkPurity } from './purity.js';
+import { checkRooms } from './rooms.js';
 import { checkTypes } from './types.js';
 import { checkUnrunTests } from './unrun-tests.js';
 
@@ -22,6 +23,7 @@ export const checks = [
   { title: 'Lint and format', run: () => checkLint(root) },
   { title: 'Purity of parse, decide and build', run: checkPurity },
   { title: 'Imports between packages', run: checkImports },
+  { title: 'Rooms of the server', run: checkRooms },
   { title: 'Circles of files', run: checkCircles },
   { title: 'Lockfile without hosts', run: checkLockfile },
   { title: 'Paths of a machine', run: checkMachinePaths },

@@ -2,27 +2,16 @@ import ts from 'typescript';
 import { findInSyntax } from './syntax.js';
 
 /**
- * Several checks ask of the same files, and to read the syntax is what takes long.
- *
- * @type {WeakMap<import('./finding.js').SourceFile, readonly { specifier: string, line: number }[]>}
- */
-const known = new WeakMap();
-
-/**
  * What a script imports: by `import`, `export … from`, `import(…)`, or as a type.
  *
  * @param {import('./finding.js').SourceFile} file
  * @returns {readonly { specifier: string, line: number }[]}
  */
 export function findImports(file) {
-  const before = known.get(file);
-  if (before !== undefined) return before;
-  const found = findInSyntax(file, (node, at) => {
+  return findInSyntax(file, (node, at) => {
     const specifier = specifierOf(node);
     return specifier === null ? [] : [at(specifier)];
   }).map(({ message, line }) => ({ specifier: message, line }));
-  known.set(file, found);
-  return found;
 }
 
 /**

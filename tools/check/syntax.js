@@ -20,7 +20,7 @@ export function isTest(file) {
  *   `at` makes a finding on the line where the node begins.
  */
 export function findInSyntax(file, visit) {
-  const tree = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+  const tree = parseOnce(file);
   /** @type {import('./finding.js').Finding[]} */
   const findings = [];
   /** @param {ts.Node} node */
@@ -37,4 +37,20 @@ export function findInSyntax(file, visit) {
 /** @param {ts.Node & { readonly jsDoc?: readonly ts.JSDoc[] }} node */
 function docsOf({ jsDoc = [] }) {
   return jsDoc;
+}
+
+/**
+ * Most checks look at the same files, and to parse them takes longest.
+ *
+ * @type {WeakMap<SourceFile, ts.SourceFile>}
+ */
+const parsed = new WeakMap();
+
+/** @param {SourceFile} file */
+function parseOnce(file) {
+  const before = parsed.get(file);
+  if (before !== undefined) return before;
+  const tree = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+  parsed.set(file, tree);
+  return tree;
 }

@@ -10,14 +10,13 @@ import type { HttpRequest } from './http/request.js';
 import type { Keyring } from './keys/signing-keys.js';
 import type { Outbound } from './outbound/guarded-call.js';
 import type { PageContext } from './pages/page-response.js';
-import type { Store } from './store/store.js';
 import type { PasswordHashing } from './user/password-hashing.js';
 
 /**
  * What the outside gives to handlers. Each names the part that it takes, of the store as well, so that its signature
  * says what it may touch: `Pick<Ports<CodeStore>, 'store' | 'now'>`.
  */
-export interface Ports<Storage = Store> extends PageContext {
+export interface Ports<Storage = unknown> extends PageContext {
   /** Ends in `/`. */
   readonly issuer: string;
   readonly store: Storage;

@@ -1,7 +1,9 @@
 import type { Reason } from '@sojourn/protocol';
 import { bindBrowser, buildBrowserCookie, findBinding, isBoundTo } from '../browser/browser-binding.js';
+import type { InteractionStore } from '../browser/interaction-store.js';
 import { sealParameters } from '../browser/kept-parameters.js';
 import { keepForGet, readGetParameters } from '../browser/posted-request.js';
+import type { PostedRequestStore } from '../browser/posted-request-store.js';
 import type { Client } from '../client/client.js';
 import { randomHandle } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
@@ -12,14 +14,16 @@ import { type Parameters, parseFormBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, text, withHeaders } from '../http/responses.js';
 import type { Problem } from '../pages/error-page.js';
-import { problemResponse } from '../pages/page-response.js';
+import { type PageContext, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
+import type { AttachmentStore } from '../session/attachment-store.js';
 import {
   type FoundBrowserSession,
   findInteractiveSession,
   findSilentSession,
 } from '../session/browser-session.js';
 import { withSuccessor } from '../session/renewed-cookies.js';
+import type { SessionStore } from '../session/session-store.js';
 import { silentLimit } from '../session/silent-limit.js';
 import { verifyIdTokenHint } from '../token/id-token-hint.js';
 import {
@@ -28,10 +32,23 @@ import {
   parseAuthenticationRequest,
 } from './authentication-request.js';
 import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
-import { pageOf, proceed } from './proceed.js';
+import { type ProceedPorts, pageOf, proceed } from './proceed.js';
 import { decideRequestObject } from './request-object.js';
-import { type RequestedParameters, requestedParameters } from './requested-parameters.js';
+import {
+  type RequestedParameters,
+  type RequestedParametersPorts,
+  requestedParameters,
+} from './requested-parameters.js';
 import { parseResponseTarget, type ResponseTarget, type UntrustedReason } from './response-target.js';
+
+/** What the authorization endpoint may touch. */
+export type AuthorizationEndpointPorts = Pick<
+  Ports<AttachmentStore & InteractionStore & PostedRequestStore & SessionStore>,
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'now' | 'record' | 'logFault'
+> &
+  RequestedParametersPorts &
+  PageContext &
+  ProceedPorts;
 
 const INTERACTIONS_PER_BROWSER = 50;
 
@@ -40,7 +57,7 @@ const INTERACTIONS_PER_BROWSER = 50;
  *
  * @see RFC 6749 §3.1 · OIDC Core §3.1.2 · design.md 4, 6
  */
-export function authorizationEndpoint(ports: Ports): Handler {
+export function authorizationEndpoint(ports: AuthorizationEndpointPorts): Handler {
   const mayAskSilently = silentLimit();
   const findRequested = requestedParameters(ports);
   return async (http) => {
@@ -96,7 +113,7 @@ export function parseRequested(
 }
 
 /** @see OIDC Core §3.1.2.1 "MUST support the use of the HTTP GET and POST methods" */
-async function authorizeByPost(http: HttpRequest, ports: Ports): Promise<HttpResponse> {
+async function authorizeByPost(http: HttpRequest, ports: AuthorizationEndpointPorts): Promise<HttpResponse> {
   const form = parseFormBody(http.header('content-type'), http.rawBody);
   // A parameter in both places could be read as either value.
   if (form === null || http.rawQuery !== '') return untrusted(http, 'malformed-request', null, ports);
@@ -112,7 +129,7 @@ async function authorizeByPost(http: HttpRequest, ports: Ports): Promise<HttpRes
 async function answerFinished(
   http: HttpRequest,
   { client, usedBy }: { readonly client: Client; readonly usedBy: string | null },
-  ports: Ports,
+  ports: Pick<Ports<InteractionStore>, 'store' | 'secrets' | 'now' | 'record'> & PageContext,
 ): Promise<HttpResponse> {
   const { clientId } = client;
   const facts = { reason: 'request-uri-used', clientId, address: http.peerAddress };
@@ -131,7 +148,7 @@ async function authorize(
   http: HttpRequest,
   request: AuthenticationRequest,
   mayAskSilently: ReturnType<typeof silentLimit>,
-  ports: Ports,
+  ports: AuthorizationEndpointPorts,
 ): Promise<HttpResponse> {
   const silent = request.prompt.has('none');
   if (silent && isFramedElsewhere(http, request)) {
@@ -165,7 +182,7 @@ function refuseSilently(
   request: AuthenticationRequest,
   error: 'temporarily_unavailable' | 'server_error',
   reason: Reason,
-  { record, now, issuer }: Ports,
+  { record, now, issuer }: Pick<Ports, 'issuer' | 'now' | 'record'>,
 ): HttpResponse {
   const { clientId } = request.client;
   record(buildEvent(now(), 'silent.refused', { reason, clientId, address: http.peerAddress }));
@@ -183,7 +200,7 @@ function isFramedElsewhere(http: HttpRequest, { client }: AuthenticationRequest)
 async function findSession(
   http: HttpRequest,
   request: AuthenticationRequest,
-  ports: Ports,
+  ports: Pick<Ports<AttachmentStore & SessionStore>, 'store' | 'secrets' | 'now'>,
 ): Promise<FoundBrowserSession> {
   if (!request.prompt.has('none')) return { found: await findInteractiveSession(http, ports), drop: [] };
   const { client, target } = request;
@@ -197,7 +214,12 @@ async function startInteraction(
   http: HttpRequest,
   request: AuthenticationRequest,
   step: 'login' | 'select-account' | 'consent',
-  { store, now, configuration, secrets }: Ports,
+  {
+    store,
+    now,
+    configuration,
+    secrets,
+  }: Pick<Ports<InteractionStore>, 'store' | 'secrets' | 'configuration' | 'now'>,
 ): Promise<HttpResponse> {
   const id = randomHandle();
   const startedAt = now();
@@ -260,7 +282,7 @@ function untrusted(
   http: HttpRequest,
   reason: UntrustedReason,
   clientId: string | null,
-  ports: Ports,
+  ports: Pick<Ports, 'now' | 'record'> & PageContext,
 ): HttpResponse {
   const { problem, developer } = UNTRUSTED[reason];
   ports.record(buildEvent(ports.now(), 'authorization.refused', { reason, address: http.peerAddress }));
@@ -270,7 +292,7 @@ function untrusted(
 function refused(
   http: HttpRequest,
   { client, target, error, description }: Extract<ParsedAuthenticationRequest, { outcome: 'refused' }>,
-  ports: Ports,
+  ports: Pick<Ports, 'issuer' | 'now' | 'record'>,
 ): HttpResponse {
   const { clientId } = client;
   ports.record(

@@ -10,7 +10,7 @@ import { hashFamilyHandle } from '../refresh-token/refresh-token.js';
 import { computeAcr } from '../session/authentication-context.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import type { AuthenticationRequest } from './authentication-request.js';
-import type { AuthorizationCode } from './code-store.js';
+import type { AuthorizationCode, CodeStore } from './code-store.js';
 
 /**
  * Issues an authorization code for what was decided.
@@ -23,7 +23,12 @@ export async function issueCode(
   request: AuthenticationRequest,
   browserSession: BrowserSession,
   interactionId: string | null,
-  { store, secrets, configuration, now }: Pick<Ports, 'store' | 'secrets' | 'configuration' | 'now'>,
+  {
+    store,
+    secrets,
+    configuration,
+    now,
+  }: Pick<Ports<CodeStore>, 'store' | 'secrets' | 'configuration' | 'now'>,
 ): Promise<
   { outcome: 'issued'; code: string } | { outcome: 'session-ended' } | { outcome: 'interaction-finished' }
 > {

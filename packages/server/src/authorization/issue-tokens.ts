@@ -3,9 +3,17 @@ import type { Ports } from '../ports.js';
 import { computeAcr } from '../session/authentication-context.js';
 import type { Session } from '../session/session.js';
 import { accessTokenLifetimeMs, signAccessToken } from '../token/access-token.js';
+import type { GrantStore } from '../token/grant-store.js';
 import { signIdToken } from '../token/id-token.js';
+import type { UserStore } from '../user/user-store.js';
 import type { AuthenticationRequest } from './authentication-request.js';
 import type { ResponseParameters } from './authorization-response.js';
+
+/** What giving tokens by the front channel may touch. */
+export type IssueTokensPorts = Pick<
+  Ports<GrantStore & UserStore>,
+  'issuer' | 'store' | 'keys' | 'configuration' | 'subjects' | 'now'
+>;
 
 /**
  * Tokens straight from the authorization endpoint, for clients whose registration allows it. They count as used at
@@ -20,7 +28,7 @@ export async function issueTokens(
   session: Session,
   code: string | null,
   interactionId: string | null,
-  { store, keys, issuer, configuration, subjects, now }: Ports,
+  { store, keys, issuer, configuration, subjects, now }: IssueTokensPorts,
 ): Promise<
   | { outcome: 'issued'; parameters: ResponseParameters }
   | { outcome: 'session-ended' }

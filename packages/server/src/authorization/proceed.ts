@@ -1,14 +1,15 @@
 import type { Reason } from '@sojourn/protocol';
-import type { Interaction } from '../browser/interaction-store.js';
+import type { Interaction, InteractionStore } from '../browser/interaction-store.js';
 import { isUnproven } from '../client/redirect-uri.js';
 import { buildEvent } from '../events/events.js';
 import { originOf } from '../http/origin.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, withHeaders } from '../http/responses.js';
-import { problemResponse } from '../pages/page-response.js';
+import { type PageContext, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import { buildRenewedCookies } from '../session/renewed-cookies.js';
+import type { GrantStore } from '../token/grant-store.js';
 import { resolveHint } from '../token/id-token-hint.js';
 import type { AuthenticationRequest } from './authentication-request.js';
 import {
@@ -16,10 +17,21 @@ import {
   buildErrorParameters,
   type ResponseParameters,
 } from './authorization-response.js';
+import type { CodeStore } from './code-store.js';
+import type { ConsentStore } from './consent-store.js';
 import { type AuthorizationDecision, decideAuthorization } from './decide-authorization.js';
 import { issueCode } from './issue-code.js';
-import { issueTokens } from './issue-tokens.js';
+import { type IssueTokensPorts, issueTokens } from './issue-tokens.js';
+import type { PushedRequestStore } from './pushed-request-store.js';
 import { respondFinished } from './respond-finished.js';
+
+/** What doing the decision may touch. */
+export type ProceedPorts = Pick<
+  Ports<CodeStore & ConsentStore & GrantStore & InteractionStore & PushedRequestStore>,
+  'recordClientUse' | 'issuer' | 'store' | 'secrets' | 'configuration' | 'subjects' | 'now' | 'record'
+> &
+  PageContext &
+  IssueTokensPorts;
 
 /** One attempt to answer a valid request, with what this browser brought. */
 export interface Attempt {
@@ -35,7 +47,10 @@ export interface Attempt {
 export type Step = Extract<AuthorizationDecision, { next: 'interact' }>;
 
 /** Gathers the facts and decides. */
-export async function decide(attempt: Attempt, ports: Ports): Promise<AuthorizationDecision> {
+export async function decide(
+  attempt: Attempt,
+  ports: Pick<Ports<ConsentStore & GrantStore>, 'store' | 'configuration' | 'subjects' | 'now'>,
+): Promise<AuthorizationDecision> {
   const { store, configuration, now } = ports;
   const { request, browserSession, interaction } = attempt;
   const { client, target, api, hint } = request;
@@ -72,7 +87,7 @@ export async function decide(attempt: Attempt, ports: Ports): Promise<Authorizat
  */
 export async function proceed(
   attempt: Attempt,
-  ports: Ports,
+  ports: ProceedPorts,
   onInteract: (step: Step) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   const { request, browserSession, interaction, http } = attempt;
@@ -125,13 +140,19 @@ export async function proceed(
 }
 
 /** A pushed request is answered once, by whichever node and tab comes first. @see RFC 9126 §4 */
-async function isFirstAnswer({ request, interaction }: Attempt, { store, now }: Ports): Promise<boolean> {
+async function isFirstAnswer(
+  { request, interaction }: Attempt,
+  { store, now }: Pick<Ports<PushedRequestStore>, 'store' | 'now'>,
+): Promise<boolean> {
   if (request.pushed === null) return true;
   const use = { handleHash: request.pushed, interactionId: interaction?.id ?? null, now: now() };
   return (await store.usePushedRequest(use)) === 'first';
 }
 
-function refuseSecondAnswer({ http, request }: Attempt, ports: Ports): HttpResponse {
+function refuseSecondAnswer(
+  { http, request }: Attempt,
+  ports: Pick<Ports, 'now' | 'record'> & PageContext,
+): HttpResponse {
   const { clientId, initiateLoginUri } = request.client;
   const facts = { reason: 'request-uri-used', clientId, address: http.peerAddress };
   ports.record(buildEvent(ports.now(), 'authorization.refused', facts));
@@ -140,7 +161,10 @@ function refuseSecondAnswer({ http, request }: Attempt, ports: Ports): HttpRespo
 }
 
 /** @returns whether nobody has finished it before. */
-async function finish({ id }: Interaction, { store, now }: Pick<Ports, 'store' | 'now'>): Promise<boolean> {
+async function finish(
+  { id }: Interaction,
+  { store, now }: Pick<Ports<InteractionStore>, 'store' | 'now'>,
+): Promise<boolean> {
   return (await store.finishInteraction(id, now())) === 'finished';
 }
 
@@ -149,7 +173,7 @@ async function issue(
   request: AuthenticationRequest,
   browserSession: BrowserSession,
   interactionId: string | null,
-  ports: Ports,
+  ports: ProceedPorts,
 ): Promise<
   | { outcome: 'issued'; parameters: ResponseParameters }
   | { outcome: 'session-ended' }
@@ -173,7 +197,11 @@ async function issue(
     : tokens;
 }
 
-function recordRefusal({ http, request, browserSession }: Attempt, reason: Reason, ports: Ports): void {
+function recordRefusal(
+  { http, request, browserSession }: Attempt,
+  reason: Reason,
+  ports: Pick<Ports, 'now' | 'record'>,
+): void {
   const { clientId } = request.client;
   const { sid = null, userId = null } = browserSession?.session ?? {};
   const name = request.prompt.has('none') ? 'silent.refused' : 'authorization.refused';

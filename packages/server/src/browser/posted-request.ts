@@ -4,15 +4,13 @@ import { sealUnderHandle, unsealUnderHandle } from '../credential/seal-under-han
 import { type Parameters, parseForm } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther } from '../http/responses.js';
+import type { Ports } from '../ports.js';
 import type { PostedRequestStore } from './posted-request-store.js';
 
 /** A POST from another site waits this long to be read again by a request that carries cookies. */
 const POSTED_REQUEST_MS = 60_000;
 
-interface PostedPorts {
-  readonly store: PostedRequestStore;
-  now(): number;
-}
+type PostedPorts = Pick<Ports<PostedRequestStore>, 'store' | 'now'>;
 
 /**
  * A POST from another site carries no Lax cookie, in any browser, so who sent it cannot be known from it. Once found

@@ -4,14 +4,16 @@ import {
   buildNextBinding,
   decideOldestGeneration,
 } from '../browser/browser-binding.js';
+import type { InteractionStore } from '../browser/interaction-store.js';
 import { deriveSessionHandle } from '../credential/credential.js';
 import { randomHandle, timeOrderedId } from '../credential/randomness.js';
 import type { HttpResponse } from '../http/request.js';
 import { withHeaders } from '../http/responses.js';
-import { problemResponse } from '../pages/page-response.js';
+import { type PageContext, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { SessionBegin } from '../session/begin-session.js';
 import { buildSessionCookies } from '../session/session-cookies.js';
+import type { SessionStore } from '../session/session-store.js';
 import type { User } from '../user/user.js';
 import { toContinue, type Visit } from './interaction-page.js';
 
@@ -40,7 +42,8 @@ export async function authenticateBrowser(
   user: User,
   authentication: Authentication,
   visit: Visit,
-  ports: Ports,
+  ports: Pick<Ports<InteractionStore & SessionStore>, 'store' | 'secrets' | 'configuration' | 'now'> &
+    PageContext,
 ): Promise<HttpResponse | null> {
   const { interaction, binding, http, request } = visit;
   const { store, secrets } = ports;

@@ -1,3 +1,4 @@
+import type { ConsentStore } from '../authorization/consent-store.js';
 import { decide, type Step } from '../authorization/proceed.js';
 import { buildFormToken, type FormSubject, judgeFormToken } from '../browser/form-token.js';
 import type { Client } from '../client/client.js';
@@ -6,11 +7,21 @@ import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther } from '../http/responses.js';
 import type { ClientFace, FormBinding } from '../pages/page.js';
-import { problemResponse } from '../pages/page-response.js';
+import { type PageContext, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import { type BrowserSession, findInteractiveSession } from '../session/browser-session.js';
 import { withSuccessor } from '../session/renewed-cookies.js';
-import { type OpenInteraction, openInteraction } from './open-interaction.js';
+import type { SessionStore } from '../session/session-store.js';
+import type { GrantStore } from '../token/grant-store.js';
+import { type OpenInteraction, type OpenInteractionPorts, openInteraction } from './open-interaction.js';
+
+/** What every page of an interaction may touch. */
+export type InteractionPagePorts = Pick<
+  Ports<ConsentStore & GrantStore & SessionStore>,
+  'issuer' | 'store' | 'secrets' | 'configuration' | 'logos' | 'subjects' | 'now'
+> &
+  PageContext &
+  OpenInteractionPorts;
 
 /** What a page of an interaction is given. */
 export interface Visit extends OpenInteraction {
@@ -38,7 +49,7 @@ export interface InteractionPage {
  *
  * @see security.md 48, 49
  */
-export function interactionPage(page: InteractionPage, ports: Ports): Handler {
+export function interactionPage(page: InteractionPage, ports: InteractionPagePorts): Handler {
   return async (http) => {
     const posted = http.method === 'POST' ? readForm(http) : null;
     if (posted === 'unreadable') return problemResponse(400, 'bad-request', http, ports);

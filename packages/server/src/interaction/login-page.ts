@@ -1,24 +1,35 @@
+import type { InteractionStore } from '../browser/interaction-store.js';
+import type { AttemptStore } from '../credential/attempt-store.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpResponse } from '../http/request.js';
 import { withHeaders } from '../http/responses.js';
 import type { MessageUnder } from '../pages/catalogue.js';
 import type { Page } from '../pages/page.js';
-import { pageResponse } from '../pages/page-response.js';
+import { type PageContext, pageResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import { isEnded, type Session } from '../session/session.js';
+import type { SessionStore } from '../session/session-store.js';
 import { resolveHint } from '../token/id-token-hint.js';
 import { identifierKey } from '../user/identifier.js';
 import { buildLoginAttemptBuckets, LOGIN_ATTEMPT_WINDOW_MS } from '../user/login-throttle.js';
 import { PasswordQueueFull } from '../user/password-hashing.js';
 import type { User } from '../user/user.js';
+import type { UserStore } from '../user/user-store.js';
 import { authenticateBrowser } from './authenticate-browser.js';
 import type { InteractionPage, Visit } from './interaction-page.js';
+
+/** What the login page may touch. */
+export type LoginPagePorts = Pick<
+  Ports<AttemptStore & InteractionStore & SessionStore & UserStore>,
+  'store' | 'secrets' | 'passwords' | 'configuration' | 'subjects' | 'now' | 'record'
+> &
+  PageContext;
 
 type LoginPage = Extract<Page, { page: 'login' }>;
 
 /** Sign in with email or username and password. @see design.md 4 · security.md 51, 52 */
-export function loginPage(ports: Ports): InteractionPage {
+export function loginPage(ports: LoginPagePorts): InteractionPage {
   return {
     step: 'login',
     path: '/u/login',
@@ -27,7 +38,7 @@ export function loginPage(ports: Ports): InteractionPage {
   };
 }
 
-async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<HttpResponse> {
+async function submit(visit: Visit, form: Parameters, ports: LoginPagePorts): Promise<HttpResponse> {
   const identifier = form.get('username') ?? '';
   const password = form.get('password') ?? '';
   const again = (status: number, error: NonNullable<LoginPage['error']>) =>
@@ -105,7 +116,10 @@ function rememberedSession({ browserSession }: Visit): Session | null {
 }
 
 /** What the application hints at, else the account whose session this browser still remembers. */
-async function prefill(visit: Visit, ports: Ports): Promise<string> {
+async function prefill(
+  visit: Visit,
+  ports: Pick<Ports<UserStore>, 'store' | 'configuration' | 'subjects'>,
+): Promise<string> {
   const { request, interaction } = visit;
   const session = rememberedSession(visit);
   if (request.loginHint !== null) return request.loginHint;
@@ -120,7 +134,7 @@ function show(
   status: number,
   visit: Visit,
   content: { identifier: string; error?: LoginPage['error'] },
-  ports: Ports,
+  ports: Pick<Ports, 'configuration' | 'now'> & PageContext,
 ): HttpResponse {
   const { form, client, http, request } = visit;
   const { identifier, error = null } = content;
@@ -136,7 +150,7 @@ function show(
   return pageResponse(status, page, http, ports, request.uiLocales);
 }
 
-function signUpUrl({ interaction }: Visit, { configuration }: Ports): string | null {
+function signUpUrl({ interaction }: Visit, { configuration }: Pick<Ports, 'configuration'>): string | null {
   const open = configuration().databases.some(({ disableSignup }) => !disableSignup);
   return open ? `/u/signup?state=${interaction.id}` : null;
 }

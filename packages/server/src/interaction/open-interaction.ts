@@ -3,13 +3,21 @@ import { parse } from '../authorization/authorization-endpoint.js';
 import { parseKept } from '../authorization/known-parameters.js';
 import { respondFinished } from '../authorization/respond-finished.js';
 import { type BrowserBinding, findBinding, isBoundTo } from '../browser/browser-binding.js';
-import type { Interaction } from '../browser/interaction-store.js';
+import type { Interaction, InteractionStore } from '../browser/interaction-store.js';
 import { unsealParameters } from '../browser/kept-parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Problem } from '../pages/error-page.js';
-import { problemResponse } from '../pages/page-response.js';
+import { type PageContext, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import { findInteractiveSession } from '../session/browser-session.js';
+import type { SessionStore } from '../session/session-store.js';
+
+/** What opening an interaction may touch. */
+export type OpenInteractionPorts = Pick<
+  Ports<InteractionStore & SessionStore>,
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'now'
+> &
+  PageContext;
 
 /** An interaction that its own browser may go on with, and its request as it is valid now. */
 export interface OpenInteraction {
@@ -28,7 +36,7 @@ export interface OpenInteraction {
 export async function openInteraction(
   http: HttpRequest,
   id: string | undefined,
-  ports: Ports,
+  ports: OpenInteractionPorts,
 ): Promise<{ ok: true; open: OpenInteraction } | { ok: false; response: HttpResponse }> {
   const refuse = (problem: Problem) => ({
     ok: false as const,

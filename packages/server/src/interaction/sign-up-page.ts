@@ -1,23 +1,34 @@
+import type { InteractionStore } from '../browser/interaction-store.js';
 import { makeUserId } from '../configuration/made-identifiers.js';
+import type { AttemptStore } from '../credential/attempt-store.js';
 import { buildEvent } from '../events/events.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpResponse } from '../http/request.js';
 import { seeOther, withHeaders } from '../http/responses.js';
 import type { Page } from '../pages/page.js';
-import { pageResponse } from '../pages/page-response.js';
+import { type PageContext, pageResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
+import type { SessionStore } from '../session/session-store.js';
 import { parseEmail } from '../user/identifier.js';
 import { buildLoginAttemptBuckets, LOGIN_ATTEMPT_WINDOW_MS } from '../user/login-throttle.js';
 import { PasswordQueueFull } from '../user/password-hashing.js';
 import { decidePassword, PASSWORD_CHARACTERS_AT_LEAST } from '../user/password-policy.js';
 import type { User } from '../user/user.js';
+import type { UserStore } from '../user/user-store.js';
 import { authenticateBrowser } from './authenticate-browser.js';
 import { type InteractionPage, toContinue, type Visit } from './interaction-page.js';
+
+/** What the sign up page may touch. */
+export type SignUpPagePorts = Pick<
+  Ports<AttemptStore & InteractionStore & SessionStore & UserStore>,
+  'store' | 'secrets' | 'passwords' | 'configuration' | 'now' | 'record'
+> &
+  PageContext;
 
 type SignUpPage = Extract<Page, { page: 'sign-up' }>;
 
 /** Create an account; it is the login step by another door. */
-export function signUpPage(ports: Ports): InteractionPage {
+export function signUpPage(ports: SignUpPagePorts): InteractionPage {
   return {
     step: 'login',
     path: '/u/signup',
@@ -26,7 +37,7 @@ export function signUpPage(ports: Ports): InteractionPage {
   };
 }
 
-async function submit(visit: Visit, form: Parameters, ports: Ports): Promise<HttpResponse> {
+async function submit(visit: Visit, form: Parameters, ports: SignUpPagePorts): Promise<HttpResponse> {
   const written = form.get('email') ?? '';
   const password = form.get('password') ?? '';
   const again = (status: number, error: NonNullable<SignUpPage['error']>) =>
@@ -107,7 +118,7 @@ function toLogin(visit: Visit): HttpResponse {
   return seeOther(loginUrl(visit));
 }
 
-function openDatabase({ configuration }: Ports): string | null {
+function openDatabase({ configuration }: Pick<Ports, 'configuration'>): string | null {
   return configuration().databases.find(({ disableSignup }) => !disableSignup)?.name ?? null;
 }
 
@@ -134,7 +145,7 @@ function show(
   visit: Visit,
   email: string,
   error: SignUpPage['error'],
-  ports: Ports,
+  ports: Pick<Ports, 'configuration'> & PageContext,
 ): HttpResponse {
   if (openDatabase(ports) === null) return toLogin(visit);
   const { form, client, http, request } = visit;

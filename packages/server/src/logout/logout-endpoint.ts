@@ -1,18 +1,21 @@
 import { bindBrowser, buildBrowserCookie, findBinding } from '../browser/browser-binding.js';
 import { buildFormToken, type FormSubject, judgeFormToken } from '../browser/form-token.js';
 import { keepForGet, readGetParameters } from '../browser/posted-request.js';
+import type { PostedRequestStore } from '../browser/posted-request-store.js';
 import { buildEvent } from '../events/events.js';
 import { isCrossSite, isFromServer, isSameOrigin, isTopLevelNavigation } from '../http/fetch-metadata.js';
 import { originOf } from '../http/origin.js';
 import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, text, withHeaders } from '../http/responses.js';
-import { pageResponse, problemResponse } from '../pages/page-response.js';
+import { type PageContext, pageResponse, problemResponse } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { Session } from '../session/session.js';
 import { buildExpiredSessionCookies } from '../session/session-cookies.js';
+import type { SessionStore } from '../session/session-store.js';
 import { findSessionToEnd, type SessionToEnd, signOutBrowser } from '../session/sign-out.js';
 import { resolveHint, verifyIdTokenHint } from '../token/id-token-hint.js';
+import type { UserStore } from '../user/user-store.js';
 import {
   decideLogout,
   type HintedSession,
@@ -29,13 +32,20 @@ import {
   parseRpInitiatedLogout,
 } from './logout-request.js';
 
+/** What the logout endpoint may touch. */
+export type LogoutEndpointPorts = Pick<
+  Ports<PostedRequestStore & SessionStore & UserStore>,
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'subjects' | 'now'
+> &
+  PageContext;
+
 /** What the confirmation form's token is for: the session that the page was shown for, and no later one of this browser. */
 function formSubject(browserHash: string, { sid }: Session): FormSubject {
   return { browserHash, purpose: 'sign-out', sid };
 }
 
 /** Auth0's sign-out address. @see auth0-wire.md 7 */
-export function auth0LogoutEndpoint(ports: Ports): Handler {
+export function auth0LogoutEndpoint(ports: LogoutEndpointPorts): Handler {
   const parse = (parameters: Parameters) =>
     parseAuth0Logout(parameters, ports.configuration(), (hint) => verifyIdTokenHint(hint, ports));
   return async (http) => {
@@ -45,7 +55,7 @@ export function auth0LogoutEndpoint(ports: Ports): Handler {
 }
 
 /** The end session endpoint. @see RP-Initiated Logout 1.0 §2 */
-export function endSessionEndpoint(ports: Ports): Handler {
+export function endSessionEndpoint(ports: LogoutEndpointPorts): Handler {
   const parse = (parameters: Parameters) =>
     parseRpInitiatedLogout(parameters, ports.configuration(), (hint) => verifyIdTokenHint(hint, ports));
   return async (http) => {
@@ -62,7 +72,7 @@ export function endSessionEndpoint(ports: Ports): Handler {
 }
 
 /** The confirmation page's form. */
-export function confirmLogoutEndpoint(ports: Ports): Handler {
+export function confirmLogoutEndpoint(ports: LogoutEndpointPorts): Handler {
   return async (http) => {
     const form = parseFormBody(http.header('content-type'), http.rawBody);
     if (form === null) return problemResponse(400, 'bad-request', http, ports);
@@ -91,21 +101,28 @@ interface Hinted {
 }
 
 /** The session that a hint named to a browser without one of its own: the form's token says that it was asked. */
-async function findNamed(form: Parameters, { store }: Pick<Ports, 'store'>): Promise<Hinted | null> {
+async function findNamed(
+  form: Parameters,
+  { store }: Pick<Ports<SessionStore>, 'store'>,
+): Promise<Hinted | null> {
   const sid = form.get('sid');
   const session = sid === undefined ? null : await store.findSession(sid);
   return session === null || session.endedAt !== null ? null : { session, by: 'hint' };
 }
 
 /** A page of its own, for tenants that send people here. */
-export function signedOutEndpoint(ports: Ports): Handler {
+export function signedOutEndpoint(ports: PageContext): Handler {
   return async (http) =>
     pageResponse(200, { page: 'signed-out', applications: 0, continueUrl: null }, http, ports);
 }
 
 const MALFORMED: ParsedLogoutRequest = { outcome: 'refused', reason: 'malformed' };
 
-async function logOut(http: HttpRequest, parsed: ParsedLogoutRequest, ports: Ports): Promise<HttpResponse> {
+async function logOut(
+  http: HttpRequest,
+  parsed: ParsedLogoutRequest,
+  ports: LogoutEndpointPorts,
+): Promise<HttpResponse> {
   if (parsed.outcome === 'refused') {
     return parsed.reason === 'return-unregistered'
       ? problemResponse(400, 'unknown-return', http, ports, {
@@ -151,7 +168,7 @@ async function logOut(http: HttpRequest, parsed: ParsedLogoutRequest, ports: Por
 /** What a hint says without a cookie: the session of its `sid`, and whether its client took part in it. */
 async function findHinted(
   hint: LogoutRequest['hint'],
-  { store, configuration }: Pick<Ports, 'store' | 'configuration'>,
+  { store, configuration }: Pick<Ports<SessionStore>, 'store' | 'configuration'>,
 ): Promise<HintedSession | null> {
   if (typeof hint === 'string' || hint.sid === null) return null;
   const client = configuration().clients.get(hint.clientId);
@@ -165,7 +182,7 @@ async function findWhereFrom(
   http: HttpRequest,
   { dialect }: LogoutRequest,
   { sid }: Session,
-  { store, configuration, issuer }: Pick<Ports, 'store' | 'configuration' | 'issuer'>,
+  { store, configuration, issuer }: Pick<Ports<SessionStore>, 'issuer' | 'store' | 'configuration'>,
 ): Promise<LogoutFacts['cameFrom']> {
   if (isSameOrigin(http, issuer)) return 'own-page';
   const origin = originOf(http.header('referer'));
@@ -185,7 +202,7 @@ async function ask(
   http: HttpRequest,
   request: LogoutRequest,
   { session, by }: SessionToEnd | Hinted,
-  ports: Ports,
+  ports: Pick<Ports<UserStore>, 'store' | 'secrets' | 'now'> & PageContext,
 ): Promise<HttpResponse> {
   const { secrets } = ports;
   const binding = bindBrowser(http, secrets, ports.now());
@@ -219,7 +236,7 @@ async function end(
   http: HttpRequest,
   request: LogoutRequest,
   { session, by }: SessionToEnd | Hinted,
-  ports: Ports,
+  ports: Pick<Ports<SessionStore>, 'store' | 'secrets' | 'now'> & PageContext,
 ): Promise<HttpResponse> {
   const clientId = request.client?.clientId ?? null;
   if (by !== 'hint') {
@@ -243,7 +260,7 @@ function signedOut(
   http: HttpRequest,
   request: LogoutRequest,
   applications: number,
-  ports: Ports,
+  ports: PageContext,
   cookies: readonly string[] = buildExpiredSessionCookies(),
 ): HttpResponse {
   const location = buildReturn(request);

@@ -10,6 +10,7 @@ import { buildEvent } from '../events/events.js';
 import type { HttpRequest } from '../http/request.js';
 import type { Ports } from '../ports.js';
 import { decideAttachment } from './attachment.js';
+import type { AttachmentStore } from './attachment-store.js';
 import type { Session } from './session.js';
 import {
   type AttachmentPlace,
@@ -20,6 +21,7 @@ import {
   readSilentCookie,
   superfluousAttachedCookies,
 } from './session-cookies.js';
+import type { SessionStore } from './session-store.js';
 
 /** The session that a browser's cookies name, and by which of them. It may be live, expired or ended. */
 export interface BrowserSession {
@@ -49,7 +51,7 @@ export interface FoundBrowserSession {
   readonly drop: readonly string[];
 }
 
-type SessionPorts = Pick<Ports, 'store' | 'secrets' | 'now'>;
+type SessionPorts = Pick<Ports<AttachmentStore & SessionStore>, 'store' | 'secrets' | 'now'>;
 
 /**
  * The session of an interactive request: only the Lax cookie counts, or its immediate predecessor, presented through the
@@ -59,7 +61,7 @@ type SessionPorts = Pick<Ports, 'store' | 'secrets' | 'now'>;
  */
 export async function findInteractiveSession(
   request: HttpRequest,
-  ports: SessionPorts,
+  ports: Pick<Ports<SessionStore>, 'store' | 'secrets' | 'now'>,
 ): Promise<BrowserSession | null> {
   const credential = readSessionCookie(request, ports.secrets);
   const secret = credential && ports.secrets.find(credential.kid);
@@ -73,7 +75,7 @@ export async function findInteractiveSession(
 async function findByFormerHandle(
   request: HttpRequest,
   formerHandle: string,
-  { store, secrets, now }: SessionPorts,
+  { store, secrets, now }: Pick<Ports<SessionStore>, 'store' | 'secrets' | 'now'>,
 ): Promise<BrowserSession | null> {
   const binding = findBinding(request, secrets);
   if (binding === null) return null;
@@ -138,7 +140,7 @@ export async function findSilentSession(
 
 async function findBySilentCookie(
   request: HttpRequest,
-  { store, secrets, now }: SessionPorts,
+  { store, secrets, now }: Pick<Ports<SessionStore>, 'store' | 'secrets' | 'now'>,
 ): Promise<BrowserSession | null> {
   const credential = readSilentCookie(request, secrets);
   if (credential === null) return null;
@@ -158,7 +160,7 @@ async function findByAttachment(
   request: HttpRequest,
   place: AttachmentPlace,
   credential: Credential,
-  { store, now }: SessionPorts,
+  { store, now }: Pick<Ports<AttachmentStore>, 'store' | 'now'>,
 ): Promise<BrowserSession | null> {
   const handleHash = hashHandle(credential.handle);
   const row = await store.findAttachment(handleHash);

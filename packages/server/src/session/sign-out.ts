@@ -4,8 +4,9 @@ import type { Ports } from '../ports.js';
 import { findInteractiveSession } from './browser-session.js';
 import type { Session } from './session.js';
 import { buildExpiredSessionCookies } from './session-cookies.js';
+import type { SessionStore } from './session-store.js';
 
-type SignOutPorts = Pick<Ports, 'store' | 'secrets' | 'now'>;
+type SignOutPorts = Pick<Ports<SessionStore>, 'store' | 'secrets' | 'now'>;
 
 /** A session of this browser that a sign-out would end. */
 export interface SessionToEnd {
