@@ -147,8 +147,8 @@ export const TOKEN = [
     ['tests/http/dpop.test.ts', 'tests/http/refresh-token.test.ts'],
   ),
   codeGrant(
-    'origin === null || originOf(code.redirectUri) !== origin',
-    'origin === null',
+    'origin !== null && originOf(redirectUri) === origin',
+    'origin !== null',
     'an attachment goes to the one origin that the code went to',
     ['tests/http/attachments.test.ts'],
   ),
@@ -192,9 +192,9 @@ export const TOKEN = [
     ['tests/http/refresh-token-end.test.ts'],
   ),
 
-  credentialsGrant('if (isPublic(client)) {', 'if (false) {', 'a public client gets no token by credentials'),
+  credentialsGrant('if (isPublic(client))', 'if (false)', 'a public client gets no token by credentials'),
   credentialsGrant(
-    'candidate.clientId === clientId && candidate.audience === audience',
+    'candidate.clientId === client.clientId && candidate.audience === audience',
     'candidate.audience === audience',
     'a client grant is of one client',
   ),
@@ -204,7 +204,7 @@ export const TOKEN = [
     'no scope exceeds the client grant',
   ),
 
-  introspection('if (isPublic(client)) {', 'if (false) {', 'a public client is told nothing of tokens'),
+  introspection('if (isPublic(client))', 'if (false)', 'a public client is told nothing of tokens'),
   introspection(
     `client.resourceServer !== null && audiences.includes(client.resourceServer)`,
     `client.resourceServer !== null`,

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { isCodeVerifier } from '@sojourn/protocol';
-import type { AuthorizationCode, CodeStore } from '../authorization/code-store.js';
+import type { AuthorizationCode, CodeStore, RedeemOutcome } from '../authorization/code-store.js';
 import { hashCode } from '../authorization/issue-code.js';
-import { type Client, isPublic } from '../client/client.js';
+import { type Client, isPublic, type ResourceServer } from '../client/client.js';
 import { hashHandle } from '../credential/credential.js';
 import { unsealUnderHandle } from '../credential/seal-under-handle.js';
 import type { ProvenKey } from '../dpop/dpop-proof.js';
@@ -20,6 +20,7 @@ import { buildAttachedCookie } from '../session/session-cookies.js';
 import { accessTokenLifetimeMs } from '../token/access-token.js';
 import { signTokens } from '../token/sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
+import type { User } from '../user/user.js';
 
 /** What the authorization code grant may touch. */
 export type AuthorizationCodeGrantPorts = Pick<
@@ -84,10 +85,11 @@ export function decideCodeGrant(
 }
 
 /**
- * The authorization code grant.
+ * The authorization code grant, step by step: the request is taken apart, the code found and judged, spent, and answered.
  *
  * @param origin the registered web origin that asks; `null` where no browser does.
  * @param proof the key that the answer's tokens are bound to.
+ * @see RFC 6749 §4.1.3, §4.1.4
  */
 export async function handleAuthorizationCodeGrant(
   http: HttpRequest,
@@ -97,25 +99,14 @@ export async function handleAuthorizationCodeGrant(
   proof: ProvenKey,
   ports: AuthorizationCodeGrantPorts,
 ): Promise<HttpResponse> {
-  const { store, secrets, configuration, subjects, now } = ports;
-  const text = parameters.get('code');
-  if (text === undefined) {
-    return buildTokenError({
-      error: 'invalid_request',
-      description: 'code is missing.',
-      reason: 'code-missing',
-    });
+  const { store, configuration, now } = ports;
+  const request = parseCodeGrantRequest(client, parameters, proof);
+  if (request === null) {
+    const description = 'code is missing.';
+    return buildTokenError({ error: 'invalid_request', description, reason: 'code-missing' });
   }
   const at = now();
-  const request: AuthorizationCodeGrantRequest = {
-    client,
-    code: text,
-    redirectUri: parameters.get('redirect_uri') ?? null,
-    codeVerifier: parameters.get('code_verifier') ?? null,
-    jkt: proof?.jkt ?? null,
-  };
-  const codeHash = hashCode(text);
-  const found = await store.findAuthorizationCode(codeHash);
+  const found = await store.findAuthorizationCode(hashCode(request.code));
   const decision = decideCodeGrant(request, found?.code ?? null, at);
   if (decision.next === 'refuse') return refuse(http, client, decision.refusal, ports);
 
@@ -123,87 +114,123 @@ export async function handleAuthorizationCodeGrant(
   const api = code.audience === '' ? null : (configuration().resourceServers.get(code.audience) ?? null);
   const user = found?.user ?? null;
   if (user === null || (code.audience !== '' && api === null)) {
-    return refuse(
-      http,
-      client,
-      { error: 'invalid_grant', description: INVALID_CODE, reason: 'api-gone' },
-      ports,
-    );
+    return refuse(http, client, refuseCode('api-gone'), ports);
   }
 
-  const handle = attachmentHandle(text, code, origin);
-  const familyHandle = code.sealedFamilyHandle && unsealUnderHandle(text, 'family', code.sealedFamilyHandle);
-  const redeemed = await store.redeemAuthorizationCode({
+  const handles = openHandles(request.code, code, origin);
+  const exchange: Exchange = { http, request, code, api, user, origin, handles, at };
+  const redeemed = await redeem(exchange, ports);
+  if (redeemed.outcome !== 'redeemed') {
+    return refuse(http, client, refuseCode(`code-${redeemed.outcome}`), ports);
+  }
+  return answer(exchange, redeemed, ports);
+}
+
+/** An exchange that may go on: what was asked, and what was found for it. */
+interface Exchange {
+  readonly http: HttpRequest;
+  readonly request: AuthorizationCodeGrantRequest;
+  readonly code: AuthorizationCode;
+  readonly api: ResourceServer | null;
+  readonly user: User;
+  readonly origin: string | null;
+  readonly handles: CodeHandles;
+  readonly at: number;
+}
+
+/** What only the code opens: the handles of what begins with its exchange; `null` where nothing does. */
+interface CodeHandles {
+  readonly attachment: string | null;
+  readonly family: string | null;
+}
+
+/** @returns `null` without a code. */
+function parseCodeGrantRequest(
+  client: Client,
+  parameters: Parameters,
+  proof: ProvenKey,
+): AuthorizationCodeGrantRequest | null {
+  const code = parameters.get('code');
+  if (code === undefined) return null;
+  return {
+    client,
+    code,
+    redirectUri: parameters.get('redirect_uri') ?? null,
+    codeVerifier: parameters.get('code_verifier') ?? null,
+    jkt: proof?.jkt ?? null,
+  };
+}
+
+/** The attachment's handle is for the one origin that the code went to. */
+function openHandles(text: string, code: AuthorizationCode, origin: string | null): CodeHandles {
+  const { attachment, sealedFamilyHandle, redirectUri } = code;
+  const isAtHome = origin !== null && originOf(redirectUri) === origin;
+  return {
+    attachment:
+      attachment === null || !isAtHome
+        ? null
+        : unsealUnderHandle(text, 'attachment', attachment.sealedHandle),
+    family: sealedFamilyHandle && unsealUnderHandle(text, 'family', sealedFamilyHandle),
+  };
+}
+
+/** Spends the code; with it begin the attachment and the refresh token family that it stands for. */
+function redeem(
+  { http, request, code, api, origin, handles, at }: Exchange,
+  ports: Pick<Ports<CodeStore>, 'store' | 'secrets'>,
+): Promise<RedeemOutcome> {
+  const { client, jkt } = request;
+  const { clientId } = client;
+  const { userId, sid } = code;
+  return ports.store.redeemAuthorizationCode({
     code,
     now: at,
     accessTokenExpiresAt: at + accessTokenLifetimeMs(api, 'token-endpoint'),
     touch: code.silent && code.active,
     attach:
-      handle === null || origin === null
+      handles.attachment === null || origin === null
         ? null
         : {
-            handleHash: hashHandle(handle),
-            kid: secrets.current.kid,
+            handleHash: hashHandle(handles.attachment),
+            kid: ports.secrets.current.kid,
             origin,
             presentedGeneration: code.attachment?.presentedGeneration ?? null,
             overlapMs: ATTACHMENT_OVERLAP_MS,
-            jkt: proof?.jkt ?? null,
+            jkt,
           },
     family:
-      familyHandle === null
-        ? null
-        : startFamily(http, client, { handle: familyHandle, jkt: proof?.jkt ?? null, at }, ports),
-    replayEvents: [
-      buildEvent(at, 'code.replayed', {
-        clientId: client.clientId,
-        userId: code.userId,
-        sid: code.sid,
-        address: http.peerAddress,
-      }),
-    ],
+      handles.family === null ? null : startFamily(http, client, { handle: handles.family, jkt, at }, ports),
+    replayEvents: [buildEvent(at, 'code.replayed', { clientId, userId, sid, address: http.peerAddress })],
   });
-  if (redeemed.outcome !== 'redeemed') {
-    const refusal = {
-      error: 'invalid_grant',
-      description: INVALID_CODE,
-      reason: `code-${redeemed.outcome}`,
-    } as const;
-    return refuse(http, client, refusal, ports);
-  }
+}
 
+/** The tokens, and the attachment's cookie where one is due. @see RFC 6749 §4.1.4, §5.1 */
+async function answer(
+  { http, request, code, api, user, origin, handles, at }: Exchange,
+  redeemed: Extract<RedeemOutcome, { outcome: 'redeemed' }>,
+  ports: AuthorizationCodeGrantPorts,
+): Promise<HttpResponse> {
+  const { client, jkt } = request;
+  const { clientId } = client;
   const { sid, scope, nonce, grantId } = code;
-  const jkt = proof?.jkt ?? null;
-  const sub = subjects.subjectOf(client, user.userId);
+  const { secrets } = ports;
+  const sub = ports.subjects.subjectOf(client, user.userId);
   const tokens = await signTokens(
     code,
     { client, user, sub, api, scope, grantId, jkt, nonce, issuedAt: at },
     ports,
   );
   ports.record(
-    buildEvent(at, 'code.exchanged', {
-      clientId: client.clientId,
-      userId: user.userId,
-      sid,
-      address: http.peerAddress,
-    }),
+    buildEvent(at, 'code.exchanged', { clientId, userId: user.userId, sid, address: http.peerAddress }),
   );
-  const refreshToken =
-    familyHandle &&
-    mintRefreshToken(
-      secrets.current,
-      { sid, handle: familyHandle, generation: FIRST_GENERATION },
-      client.clientId,
-    );
+  const first = handles.family && { sid, handle: handles.family, generation: FIRST_GENERATION };
+  const refreshToken = first && mintRefreshToken(secrets.current, first, clientId);
   const response = buildTokenResponse(refreshToken ? { refresh_token: refreshToken, ...tokens } : tokens);
-  const { attachment } = redeemed;
+  const { attachment, persistent } = redeemed;
   const secret = attachment && secrets.find(attachment.kid);
-  if (!attachment || !secret || handle === null || origin === null) return response;
-  const cookie = buildAttachedCookie(
-    secret,
-    { clientId: client.clientId, origin },
-    { handle, generation: attachment.generation },
-    redeemed.persistent,
-  );
+  if (!attachment || !secret || handles.attachment === null || origin === null) return response;
+  const value = { handle: handles.attachment, generation: attachment.generation };
+  const cookie = buildAttachedCookie(secret, { clientId, origin }, value, persistent);
   return withHeaders(response, { 'set-cookie': cookie });
 }
 
@@ -228,10 +255,9 @@ function startFamily(
   };
 }
 
-/** The attachment's handle, which only the code opens; for the one origin that the code went to. */
-function attachmentHandle(text: string, code: AuthorizationCode, origin: string | null): string | null {
-  if (code.attachment === null || origin === null || originOf(code.redirectUri) !== origin) return null;
-  return unsealUnderHandle(text, 'attachment', code.attachment.sealedHandle);
+/** The same words for every code that is not to be had, so that nobody learns which ones there are. */
+function refuseCode(reason: string): TokenRefusal {
+  return { error: 'invalid_grant', description: INVALID_CODE, reason };
 }
 
 function refuse(
