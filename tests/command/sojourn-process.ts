@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { requireBuiltCommand } from '../rig/built-command.js';
 
 const COMMAND = fileURLToPath(new URL('../../apps/sojourn/bin/sojourn.js', import.meta.url));
 
@@ -15,6 +16,7 @@ export class SojournProcess {
 
   /** @param options.input What is piped in; nothing where absent. */
   constructor(args: readonly string[], options: { env?: Record<string, string>; input?: string } = {}) {
+    requireBuiltCommand();
     this.child = spawn(process.execPath, [COMMAND, ...args], { env: { ...environment(), ...options.env } });
     for (const name of ['stdout', 'stderr'] as const) {
       const stream = this.child[name];

@@ -71,6 +71,7 @@ export const AUTHORIZATION = [
     'client.isFirstParty && (api === null || api.skipConsentForVerifiableFirstPartyClients)',
     'client.isFirstParty',
     'an API may ask for consent of first-party clients too',
+    ['tests/http/consent.test.ts'],
   ),
   decision(
     `consents.find(({ audience }) => audience === (api?.identifier ?? ''))`,
@@ -136,11 +137,13 @@ export const AUTHORIZATION = [
     `return known === undefined || known === 'query' ? 'fragment' : known;`,
     `return known ?? 'fragment';`,
     'tokens never stand in a query',
+    ['tests/http/front-channel-tokens.test.ts', 'tests/http/response-modes.test.ts'],
   ),
   request(
     `responseTypes.has('id_token') && parameters.get('nonce') === undefined`,
     `responseTypes.has('token') && parameters.get('nonce') === undefined`,
     'an ID token from the authorization endpoint needs a nonce',
+    ['tests/http/front-channel-tokens.test.ts'],
   ),
   request(
     `return prompt.has('none') && prompt.size > 1`,
@@ -186,11 +189,6 @@ export const AUTHORIZATION = [
     `if (responseTypes.has('code') && !client.grantTypes.includes('authorization_code')) return false;`,
     '',
     'a client that is not registered for codes gets none',
-    [
-      'authorization/authentication-request.test.ts',
-      'tests/http/authorization-code.test.ts',
-      'tests/http/client-credentials.test.ts',
-    ],
   ),
   request(
     `return client.grantTypes.includes('implicit') && (asked`,
@@ -209,12 +207,6 @@ export const AUTHORIZATION = [
     `if (form === null) return untrusted`,
     'a parameter is read in one place, query or body',
     ['tests/http/posted-requests.test.ts'],
-  ),
-  endpoint(
-    `!mayAskSilently(found.session.sid, http.peerAddress, ports.now())`,
-    `!mayAskSilently(found.session.sid, '', ports.now())`,
-    'a page in a loop slows itself down, and nobody at another address',
-    ['tests/http/silent-authentication.test.ts', 'session/silent-limit.test.ts'],
   ),
   endpoint(
     `request: found?.source === 'attachment' ? withoutOfflineAccess(request) : request,`,

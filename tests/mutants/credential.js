@@ -1,7 +1,7 @@
 import { mutantsOf } from './entry.js';
 
 const credential = mutantsOf('credential/credential.ts', ['credential/credential.test.ts']);
-const check = mutantsOf('credential/secret-check.ts', ['tests/command/start.test.ts']);
+const check = mutantsOf('credential/secret-check.ts', ['tests/http/secret-check.test.ts']);
 
 export const CREDENTIAL = [
   credential(

@@ -4,8 +4,11 @@ const SQLITE = ['store/sqlite/sqlite-store.test.ts'];
 const POSTGRES = ['store/postgres/postgres-store.test.ts'];
 const INTERLEAVED = ['store/postgres/interleavings.test.ts'];
 
-const sqliteFile = mutantsOf('store/sqlite/database.ts', SQLITE);
-const sqliteCommit = mutantsOf('store/sqlite/group-commit.ts', SQLITE);
+const sqliteFile = mutantsOf('store/sqlite/database.ts', [
+  'store/sqlite/database.test.ts',
+  'store/sqlite/sqlite-store.test.ts',
+]);
+const sqliteCommit = mutantsOf('store/sqlite/group-commit.ts', ['store/sqlite/database.test.ts']);
 const sqliteFamilies = mutantsOf('store/sqlite/family-rows.ts', SQLITE);
 const sqliteCodes = mutantsOf('store/sqlite/authorization-rows.ts', SQLITE);
 const sqliteSessions = mutantsOf('store/sqlite/session-rows.ts', SQLITE);

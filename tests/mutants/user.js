@@ -53,7 +53,7 @@ export const USER = [
     'who is blocked cannot sign in',
   ),
   login(`if (verified.needsRehash &&`, `if (!verified.needsRehash &&`, 'an old hash is replaced at sign-in', [
-    'tests/http/sign-in.test.ts',
+    'tests/http/password-rehash.test.ts',
   ]),
   consent(
     `if (step.reason === 'client-unproven') {`,

@@ -28,7 +28,7 @@ export function makeCheckoutCopy() {
   const files = listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
   for (const path of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    cpSync(join(root, path), join(folder, path), { verbatimSymlinks: true });
+    cpSync(join(root, path), join(folder, path), { verbatimSymlinks: true, preserveTimestamps: true });
   }
   for (const built of ['packages/protocol', 'packages/server', 'apps/sojourn'])
     cpSync(join(root, built, 'dist'), join(folder, built, 'dist'), {

@@ -24,6 +24,16 @@ const configuration = buildConfiguration(
       id: 'web',
       document: { client_id: 'web', client_secret: 's', callbacks: ['https://c.test/'] },
     },
+    {
+      kind: 'client',
+      id: 'machine',
+      document: {
+        client_id: 'machine',
+        client_secret: 's',
+        callbacks: ['https://c.test/'],
+        grant_types: ['client_credentials'],
+      },
+    },
     { kind: 'resource-server', id: API, document: { identifier: API, scopes: [{ value: 'read' }] } },
   ],
   (_purpose, sealed) => sealed,
@@ -234,5 +244,28 @@ describe('properties', () => {
           expect(parsePairs(parameters.pairs).outcome).toMatch(/^(valid|refused|untrusted)$/);
       }),
     );
+  });
+});
+
+describe('what is refused although each part of it is known', () => {
+  test.each([
+    ['dpop_jkt with a character before or behind a thumbprint', { dpop_jkt: `${'j'.repeat(43)}.` }],
+    ['dpop_jkt of 44 characters', { dpop_jkt: 'j'.repeat(44) }],
+    [
+      'a hint and claims that name two End-Users',
+      { id_token_hint: 'genuine', claims: JSON.stringify({ id_token: { sub: { value: 'otto' } } }) },
+    ],
+  ])('%s', (_name, overrides) => {
+    expect(parse(overrides)).toMatchObject({ outcome: 'refused', error: 'invalid_request' });
+  });
+
+  test('a hint and claims that name the same one are one', () => {
+    const claims = JSON.stringify({ id_token: { sub: { value: 'mira' } } });
+    expect(valid({ id_token_hint: 'genuine', claims }).hint).toMatchObject({ sub: 'mira' });
+  });
+
+  test('a code for a client that is not registered for codes', () => {
+    const machine = { client_id: 'machine', redirect_uri: 'https://c.test/' };
+    expect(parse(machine)).toMatchObject({ outcome: 'refused', error: 'unauthorized_client' });
   });
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { buildEvent } from '../../events/events.js';
 import type { Store } from '../store.js';
 import { aGrant, anInteraction, MINUTE, NOW } from '../store-samples.js';
+import { familyCallsOn } from './family-calls.js';
 import { CALLERS, callsOn, together } from './store-calls.js';
 
 /** What is forgotten, when, and what has to stay. */
@@ -66,6 +67,19 @@ export function describeRetention(openedStore: () => Store): void {
       expect(await end('sid-1')).toMatchObject({ outcome: 'ended' });
       await store.deleteExpired(NOW + 2 * DAY, policy(100));
       expect(await store.findSession('sid-1')).toBeNull();
+    });
+
+    test('a family that outlives the end of its session stays, and the session’s row with it, and others go', async () => {
+      const { start: startFamily, find } = familyCallsOn(openedStore);
+      const endless = { expiresAt: null, idleLimitMs: null };
+      await start('sid-1');
+      await startFamily('outlives', { ...endless, outlives: 'end' });
+      await startFamily('dies', { ...endless, outlives: 'expiry' });
+      await end('sid-1');
+      await store.deleteExpired(NOW + 100 * DAY, policy(100));
+      expect(await find('outlives')).not.toBeNull();
+      expect(await find('dies')).toBeNull();
+      expect(await store.findSession('sid-1')).not.toBeNull();
     });
 
     test('a forgotten session goes with what hung on it', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildEvent } from '../../events/events.js';
 import { decideRefresh } from '../../refresh-token/decide-refresh.js';
 import { describeFamilyModel } from '../conformance/family-model.js';
 import { describeStore } from '../conformance/store-conformance.js';
@@ -119,6 +120,23 @@ describe('a refresh token in common use', () => {
       await store.close();
     }
   });
+});
+
+test('what was answered is durable, whatever the database’s default says', async () => {
+  const url = await databases.create();
+  const witness = await databases.connect(url);
+  await witness.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`);
+  await witness.query(`CREATE TABLE seen (setting text);
+    CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+    CREATE TRIGGER see AFTER INSERT ON events EXECUTE FUNCTION see()`);
+  const store = await openPostgresStore(url, UNHURRIED);
+  try {
+    await store.recordEvents([buildEvent(NOW, 'login.failed', {})]);
+  } finally {
+    await store.close();
+  }
+  expect((await witness.query('SELECT setting FROM seen')).rows).toEqual([{ setting: 'on' }]);
 });
 
 test('locks are taken in one order: in all of the above nobody had to give way to anybody', async () => {
