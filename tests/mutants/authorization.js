@@ -156,8 +156,8 @@ export const AUTHORIZATION = [
     'max_age is a number of seconds from zero',
   ),
   request(
-    `const isRequired = responseTypes.has('code') && isPublic(client);`,
-    `const isRequired = false;`,
+    `const isRequired = responseTypes.has('code') && (isPublic(client) || client.profile === 'fapi2');`,
+    `const isRequired = responseTypes.has('code') && client.profile === 'fapi2';`,
     'a public client needs PKCE',
     ['authorization/authentication-request.test.ts', 'tests/http/pkce.test.ts'],
   ),
