@@ -6,6 +6,7 @@ import { KEYS_AND_NETWORK } from './keys-and-network.js';
 import { REFRESH_TOKEN } from './refresh-token.js';
 import { SESSION } from './session.js';
 import { STORES } from './stores.js';
+import { STRANGERS } from './strangers.js';
 import { TOKEN } from './token.js';
 import { USER } from './user.js';
 
@@ -24,6 +25,7 @@ export const MUTANTS = [
   ...REFRESH_TOKEN,
   ...SESSION,
   ...STORES,
+  ...STRANGERS,
   ...TOKEN,
   ...USER,
 ];
