@@ -114,7 +114,7 @@ export async function createAuthorizationServer(
   const heartbeat =
     options.heartbeat === false ? { now: clock, stop: async () => {} } : await startHeartbeat(store, clock);
   const { now } = heartbeat;
-  const keys = await loadKeyring(store, secrets, now());
+  const keys = await loadKeyring(store, secrets, now);
   const subjects = await loadSubjects(store, secrets);
   const configuration = await startConfiguration(keys, {
     store,

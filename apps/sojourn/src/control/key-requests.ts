@@ -12,18 +12,24 @@ export async function answerKeyList(
   await answer({ done: '' });
 }
 
-/** Has the next keys sign from now on. All of the algorithms or, where one must wait, none. */
+/** Has the next keys sign from now on. All of the algorithms that have keys or, where one must wait, none. */
 export async function rotateKeys(
   { algs, force }: RequestOf<'keys.rotate'>,
   keys: KeyAdministration,
   now: number,
 ): Promise<ControlAnswer> {
   const before = keys.list();
-  const early = findEarly(before, algs, now);
+  const there = algs.filter((alg) => before.some((key) => key.alg === alg));
+  if (there.length === 0) {
+    return {
+      refused: `There are no ${algs.join(' or ')} keys yet: they are made when a client or an API first uses them.`,
+    };
+  }
+  const early = findEarly(before, there, now);
   if (early !== null && !force) return { refused: buildTooEarlyText(early) };
   const lines: string[] = [];
   const failures: string[] = [];
-  for (const alg of algs) {
+  for (const alg of there) {
     const outcome = await keys.rotate(alg, { force });
     switch (outcome.outcome) {
       case 'rotated':

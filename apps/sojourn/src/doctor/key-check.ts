@@ -17,7 +17,7 @@ export interface ExaminedKeys {
 }
 
 /**
- * Whether each algorithm has a key that signs and one that follows it, and the secret opens all of them.
+ * Whether each algorithm that is used has a key that signs and one that follows it, and the secret opens all of them.
  *
  * @param secrets `null` leaves them closed.
  */
@@ -29,7 +29,9 @@ export async function examineKeys(store: Store, secrets: Secrets | null): Promis
     const found = 'The store has no signing keys yet.';
     return { finding: warning('keys', found, 'The next start makes them.'), kids };
   }
-  const missing = KEY_ALGS.flatMap((alg) =>
+  // Keys of an algorithm are made when it is first used, so a store may have those of one alone.
+  const algs = KEY_ALGS.filter((alg) => keys.some((key) => key.alg === alg));
+  const missing = algs.flatMap((alg) =>
     (['current', 'next'] as const)
       .filter((status) => !keys.some((key) => key.alg === alg && key.status === status))
       .map((status) => `no ${status} ${alg} key`),
@@ -41,13 +43,13 @@ export async function examineKeys(store: Store, secrets: Secrets | null): Promis
       kids,
     };
   }
-  const listing = KEY_ALGS.map((alg) => buildListing(alg, keys)).join('; ');
+  const listing = algs.map((alg) => buildListing(alg, keys)).join('; ');
   if (secrets === null) {
     const found = `${listing}. Whether a secret opens them was not seen.`;
     return { finding: warning('keys', found, 'See the line on the secret.'), kids };
   }
   try {
-    await loadKeyring(store, secrets, 0);
+    await loadKeyring(store, secrets, Date.now);
   } catch (error) {
     if (!(error instanceof SecretError)) throw error;
     const found = error.message.replace(/^./, (letter) => letter.toUpperCase());

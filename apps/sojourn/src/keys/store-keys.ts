@@ -19,7 +19,7 @@ export async function openStoreKeys(
   clock: () => number,
 ): Promise<KeyAdministration> {
   await checkSecrets(secrets, store);
-  const ring = await loadKeyring(store, secrets, clock());
+  const ring = await loadKeyring(store, secrets, clock);
   return {
     list: () =>
       ring

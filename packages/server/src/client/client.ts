@@ -121,3 +121,20 @@ export function hasRegisteredItself(client: Client): boolean {
 export function isTenantsOwn(client: Client): boolean {
   return client.isFirstParty && !hasRegisteredItself(client);
 }
+
+/** Whether a client's ID tokens are signed with its own secret. One that has none gets the server's keys. */
+export function hasSecretSignedIdTokens(client: Client): client is Client & { clientSecret: string } {
+  return client.idTokenSigningAlg === 'HS256' && client.clientSecret !== null;
+}
+
+/** Whether an API's access tokens are signed with its own secret. */
+export function hasSecretSignedTokens(
+  api: ResourceServer,
+): api is ResourceServer & { signingSecret: string } {
+  return api.signingAlg === 'HS256' && api.signingSecret !== null;
+}
+
+/** The algorithm of the server's key where no secret signs. */
+export function keyAlgOf(alg: SigningAlg): 'ES256' | 'RS256' {
+  return alg === 'ES256' ? 'ES256' : 'RS256';
+}

@@ -15,11 +15,13 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 test('M07 a key that another node rotates while this one starts is in force here, though nobody tells of it again', async () => {
-  const keys = await loadKeyring(store, secrets, NOW);
-  const elsewhere = await loadKeyring(store, secrets, NOW);
-  await rotateSigningKey(elsewhere, 'ES256', { store, secrets, now: NOW, force: true });
+  const keys = await loadKeyring(store, secrets, () => NOW);
+  const elsewhere = await loadKeyring(store, secrets, () => NOW);
+  await elsewhere.current('RS256');
+  await keys.reload();
+  await rotateSigningKey(elsewhere, 'RS256', { store, secrets, now: NOW, force: true });
 
   const configuration = await startConfiguration(keys, { store, secrets, onFailure: () => {} });
-  expect(keys.current('ES256').kid).toBe(elsewhere.current('ES256').kid);
+  expect((await keys.current('RS256')).kid).toBe((await elsewhere.current('RS256')).kid);
   configuration.close();
 });

@@ -3,6 +3,7 @@ import type { Keyring } from '../keys/signing-keys.js';
 import { amendConfiguration, type ConfigurationParts, NO_PARTS } from './build-configuration.js';
 import type { Configuration } from './configuration.js';
 import type { ConfigurationStore } from './configuration-store.js';
+import { findKeyUse } from './key-use.js';
 
 /** How soon configuration that could not be read is read again: what changes is to be in force within a second. */
 const REREAD_MS = 500;
@@ -36,6 +37,7 @@ export async function startConfiguration(
   await read();
   // After it, as in each reload: keys that were read before may be older than the version that now counts as known.
   await keys.reload();
+  await keys.use(findKeyUse(configuration));
   let loading = Promise.resolve();
   let next: Promise<void> | null = null;
   let rereading: NodeJS.Timeout | null = null;
@@ -48,6 +50,7 @@ export async function startConfiguration(
       next = null;
       await read();
       await keys.reload();
+      await keys.use(findKeyUse(configuration));
     };
     if (next === null) {
       next = loading.then(load, load);

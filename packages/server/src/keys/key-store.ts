@@ -2,7 +2,7 @@ import type { Event } from '../events/events.js';
 
 /** Keeps the signing keys, sealed. */
 export interface KeyStore {
-  /** Keeps the candidates only where there are no keys yet, and returns those in force: two nodes at once agree. */
+  /** Keeps the candidates of an algorithm that has no keys yet, and returns all in force: two nodes at once agree. */
   adoptSigningKeys(candidates: readonly StoredSigningKey[]): Promise<StoredSigningKey[]>;
   /** Current becomes retired, next becomes current, the successor becomes next: one step, or `changed` meanwhile. */
   rotateSigningKey(rotation: {

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObjec
 import { promisify } from 'node:util';
 import { type Secrets, seal, unseal } from '../credential/secrets.js';
 import { buildEvent } from '../events/events.js';
+import { buildCertificate } from './certificate.js';
 import type { KeyStore, StoredSigningKey } from './key-store.js';
 
 /** What keys of ours sign with. @see RFC 7518 §3.1 */
@@ -20,50 +21,85 @@ export interface SigningKey {
   readonly status: StoredSigningKey['status'];
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
+  /** As it is published: an RSA key with a certificate, which some verifiers read and nothing else. @see RFC 7517 §4.7 */
   readonly publicJwk: Readonly<Record<string, unknown>>;
   readonly createdAt: number;
   readonly retiredAt: number | null;
 }
 
+/** Which algorithms a tenant uses. */
+export interface KeyUse {
+  readonly algs: ReadonlySet<KeyAlg>;
+  /** For tokens whose algorithm nobody chose. */
+  readonly unasked: KeyAlg;
+}
+
 /** The keys in force. They change while the server runs; whoever holds the ring sees it at the next use. */
 export interface Keyring {
-  /** The key that signs now. */
-  current(alg: KeyAlg): SigningKey;
+  /** The key that signs now; where there was none of this algorithm, as soon as it is made. */
+  current(alg: KeyAlg): SigningKey | Promise<SigningKey>;
+  /** What tokens are signed with whose algorithm nobody chose. */
+  unaskedAlg(): KeyAlg;
   /** Any published key, by the opaque `kid` of a token's header. */
   find(kid: string): SigningKey | undefined;
   /** Every key a verifier may need: next, current and retired. A new array whenever they change. */
   published(): readonly SigningKey[];
   /** Reads them anew, after the store's were changed. */
   reload(): Promise<void>;
+  /** Follows what the tenant uses now: makes keys of an algorithm that had none. Those that are there stay. */
+  use(use: KeyUse): Promise<void>;
 }
 
 const PURPOSE = 'signing key';
 const generate = promisify(generateKeyPair);
 
-/** Loads the keys of this deployment, making them first where there are none. Two nodes at once agree on one set. */
-export async function loadKeyring(store: KeyStore, secrets: Secrets, now: number): Promise<Keyring> {
-  if ((await store.adoptSigningKeys([])).length === 0) {
-    const made = KEY_ALGS.flatMap((alg) => [
-      newSigningKey(alg, 'current', secrets, now),
-      newSigningKey(alg, 'next', secrets, now),
-    ]);
-    await store.adoptSigningKeys(await Promise.all(made));
-  }
+/**
+ * Loads the keys of this deployment. It makes none: keys of an algorithm are made when it is first used, and two nodes at
+ * once agree on one set.
+ *
+ * @param now the clock that new keys are dated by.
+ * @see docs/decisions/0020-keys-are-there-from-their-first-use.md
+ */
+export async function loadKeyring(store: KeyStore, secrets: Secrets, now: () => number): Promise<Keyring> {
   let keys: readonly SigningKey[] = [];
   let byKid: ReadonlyMap<string, SigningKey> = new Map();
   let currents: ReadonlyMap<KeyAlg, SigningKey> = new Map();
+  let unasked: KeyAlg = 'RS256';
+  const making = new Map<KeyAlg, Promise<SigningKey>>();
+
+  const follow = (stored: readonly StoredSigningKey[]) => {
+    const opened = stored.map((key) => openSigningKey(key, secrets, byKid.get(key.kid)));
+    // What did not change stays what it was, so that nobody builds the key set anew.
+    if (opened.length === keys.length && opened.every((key, index) => key === keys[index])) return;
+    keys = opened;
+    byKid = new Map(keys.map((key) => [key.kid, key]));
+    currents = new Map(keys.filter(({ status }) => status === 'current').map((key) => [key.alg, key]));
+  };
+  const make = async (alg: KeyAlg): Promise<SigningKey> => {
+    const statuses = ['current', 'next'] as const;
+    const made = await Promise.all(statuses.map((status) => newSigningKey(alg, status, secrets, now())));
+    follow(await store.adoptSigningKeys(made));
+    const key = currents.get(alg);
+    if (key === undefined) throw new Error(`the store has no current ${alg} signing key`);
+    return key;
+  };
+  const makeOnce = (alg: KeyAlg): Promise<SigningKey> => {
+    let made = making.get(alg);
+    if (made === undefined) {
+      made = make(alg).finally(() => making.delete(alg));
+      making.set(alg, made);
+    }
+    return made;
+  };
   const ring: Keyring = {
-    current(alg) {
-      const key = currents.get(alg);
-      if (key === undefined) throw new Error(`the store has no current ${alg} signing key`);
-      return key;
-    },
+    current: (alg) => currents.get(alg) ?? makeOnce(alg),
+    unaskedAlg: () => unasked,
     find: (kid) => byKid.get(kid),
     published: () => keys,
-    async reload() {
-      keys = (await store.adoptSigningKeys([])).map((key) => openSigningKey(key, secrets));
-      byKid = new Map(keys.map((key) => [key.kid, key]));
-      currents = new Map(keys.filter(({ status }) => status === 'current').map((key) => [key.alg, key]));
+    reload: async () => follow(await store.adoptSigningKeys([])),
+    use: async (use) => {
+      unasked = use.unasked;
+      await Promise.all([...use.algs].filter((alg) => !currents.has(alg)).map(makeOnce));
     },
   };
   await ring.reload();
@@ -140,8 +176,40 @@ async function newSigningKey(
   };
 }
 
-function openSigningKey(stored: StoredSigningKey, secrets: Secrets): SigningKey {
+/** @param known the same key as it was opened before. */
+function openSigningKey(
+  stored: StoredSigningKey,
+  secrets: Secrets,
+  known: SigningKey | undefined,
+): SigningKey {
   const { sealedPrivateKey, ...key } = stored;
+  if (known !== undefined) {
+    const { status, retiredAt } = stored;
+    const isSame = known.status === status && known.retiredAt === retiredAt;
+    return isSame ? known : { ...known, status, retiredAt };
+  }
   const privateKey = createPrivateKey(unseal(secrets, PURPOSE, sealedPrivateKey));
-  return { ...key, privateKey, publicKey: createPublicKey(privateKey) };
+  const publicKey = createPublicKey(privateKey);
+  return { ...key, privateKey, publicKey, publicJwk: withCertificate(key, privateKey, publicKey) };
+}
+
+/**
+ * An RSA key as it is published. The certificate is derived from the key whenever it is opened, so every node publishes the
+ * same one, and keys that were made before there were any have theirs.
+ *
+ * @see RFC 7517 §4.7, §4.8, §4.9
+ */
+function withCertificate(
+  { kid, alg, publicJwk, createdAt }: Omit<StoredSigningKey, 'sealedPrivateKey'>,
+  privateKey: KeyObject,
+  publicKey: KeyObject,
+): SigningKey['publicJwk'] {
+  if (alg !== 'RS256') return publicJwk;
+  const certificate = buildCertificate({ kid, createdAt, privateKey, publicKey });
+  return {
+    ...publicJwk,
+    x5c: [certificate.toString('base64')],
+    x5t: hash('sha1', certificate, 'base64url'),
+    'x5t#S256': hash('sha256', certificate, 'base64url'),
+  };
 }

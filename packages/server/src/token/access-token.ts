@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import type { Client, ResourceServer } from '../client/client.js';
+import { type Client, hasSecretSignedTokens, keyAlgOf, type ResourceServer } from '../client/client.js';
 import { randomHandle } from '../credential/randomness.js';
 import type { Keyring } from '../keys/signing-keys.js';
 import { signJwt, signJwtWithSecret } from './jwt.js';
@@ -70,8 +70,7 @@ export function signAccessToken(
     ...(facts.grantType !== null && { gty: facts.grantType }),
   };
   const typ = api?.tokenDialect === 'rfc9068_profile' ? 'at+jwt' : 'JWT';
-  if (api?.signingAlg === 'HS256' && api.signingSecret !== null) {
+  if (api !== null && hasSecretSignedTokens(api))
     return signJwtWithSecret(createSecretKey(Buffer.from(api.signingSecret)), typ, claims);
-  }
-  return signJwt(keys.current(api?.signingAlg === 'RS256' ? 'RS256' : 'ES256'), typ, claims);
+  return signJwt(keys.current(api === null ? keys.unaskedAlg() : keyAlgOf(api.signingAlg)), typ, claims);
 }

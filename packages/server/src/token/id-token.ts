@@ -1,5 +1,5 @@
 import { createSecretKey, hash } from 'node:crypto';
-import type { Client } from '../client/client.js';
+import { type Client, hasSecretSignedIdTokens, keyAlgOf } from '../client/client.js';
 import type { Keyring } from '../keys/signing-keys.js';
 import type { User } from '../user/user.js';
 import type { ClaimNames } from '../user/user-claims.js';
@@ -56,10 +56,9 @@ export function signIdToken(facts: IdTokenFacts, keys: Keyring, issuer: string):
     ...(facts.besides.accessToken !== undefined && { at_hash: leftHalfHash(facts.besides.accessToken) }),
     ...(facts.besides.code !== undefined && { c_hash: leftHalfHash(facts.besides.code) }),
   });
-  if (client.idTokenSigningAlg === 'HS256' && client.clientSecret !== null) {
-    return signJwtWithSecret(createSecretKey(Buffer.from(client.clientSecret)), 'JWT', claims);
-  }
-  return signJwt(keys.current(client.idTokenSigningAlg === 'ES256' ? 'ES256' : 'RS256'), 'JWT', claims);
+  return hasSecretSignedIdTokens(client)
+    ? signJwtWithSecret(createSecretKey(Buffer.from(client.clientSecret)), 'JWT', claims)
+    : signJwt(keys.current(keyAlgOf(client.idTokenSigningAlg)), 'JWT', claims);
 }
 
 /** "base64url encoding of the left-most half of the hash", of SHA-256 for every algorithm used here. @see OIDC Core §3.3.2.11 */

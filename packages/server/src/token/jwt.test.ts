@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newSecret, parseSecrets } from '../credential/secrets.js';
-import { type Keyring, loadKeyring } from '../keys/signing-keys.js';
+import { type Keyring, loadKeyring, type SigningKey } from '../keys/signing-keys.js';
 import { openStore } from '../store/open-store.js';
 import { signJwt, signJwtWithSecret, verifyOwnJwt } from './jwt.js';
 
@@ -11,13 +11,15 @@ const ISSUER = 'https://op.test/';
 const CLAIMS = { iss: ISSUER, sub: 'mira', iat: 1_700_000_000, exp: 4_000_000_000, text: 'é⛵️"<' };
 
 let keys: Keyring;
+let current: Record<'ES256' | 'RS256', SigningKey>;
 const tokens: Record<'ES256' | 'RS256', string> = { ES256: '', RS256: '' };
 beforeAll(async () => {
   const store = await openStore('sqlite::memory:');
-  keys = await loadKeyring(store, parseSecrets(newSecret()), 0);
+  keys = await loadKeyring(store, parseSecrets(newSecret()), () => 0);
+  await keys.use({ algs: new Set(['ES256', 'RS256']), unasked: 'RS256' });
+  current = { ES256: await keys.current('ES256'), RS256: await keys.current('RS256') };
   await store.close();
-  for (const alg of ['ES256', 'RS256'] as const)
-    tokens[alg] = await signJwt(keys.current(alg), 'JWT', CLAIMS);
+  for (const alg of ['ES256', 'RS256'] as const) tokens[alg] = await signJwt(current[alg], 'JWT', CLAIMS);
 });
 
 const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -28,7 +30,7 @@ describe.each(['ES256', 'RS256'] as const)('%s', (alg) => {
     const { payload, protectedHeader } = await jwtVerify(tokens[alg], createLocalJWKSet(jwks), {
       typ: 'JWT',
     });
-    expect(protectedHeader).toEqual({ alg, typ: 'JWT', kid: keys.current(alg).kid });
+    expect(protectedHeader).toEqual({ alg, typ: 'JWT', kid: current[alg].kid });
     expect(payload).toEqual(CLAIMS);
   });
 
@@ -43,7 +45,7 @@ describe.each(['ES256', 'RS256'] as const)('%s', (alg) => {
     'security.md 80: typ %s with %j is accepted as %s and as nothing else',
     async (typ, more, kind) => {
       const claims = { ...CLAIMS, ...more };
-      const token = await signJwt(keys.current(alg), typ, claims);
+      const token = await signJwt(current[alg], typ, claims);
       for (const other of ['id-token', 'access-token'] as const)
         expect([other, verifyOwnJwt(keys, token, other)]).toEqual([other, other === kind ? claims : null]);
     },
@@ -80,7 +82,7 @@ describe.each(['ES256', 'RS256'] as const)('%s', (alg) => {
 });
 
 describe('security.md 79, 84', () => {
-  const own = () => keys.current('RS256');
+  const own = () => current.RS256;
 
   test('HS256 with our kid, under anything public', () => {
     const spki = own().publicKey.export({ type: 'spki', format: 'pem' });
@@ -92,7 +94,7 @@ describe('security.md 79, 84', () => {
   });
 
   test('a genuine signature of a key under the other key’s kid', () => {
-    const input = `${segment({ alg: 'ES256', typ: 'JWT', kid: keys.current('ES256').kid })}.${segment(CLAIMS)}`;
+    const input = `${segment({ alg: 'ES256', typ: 'JWT', kid: current.ES256.kid })}.${segment(CLAIMS)}`;
     const forged = `${input}.${sign('sha256', Buffer.from(input), own().privateKey).toString('base64url')}`;
     expect(verifyOwnJwt(keys, forged, 'id-token')).toBeNull();
   });
@@ -106,7 +108,7 @@ describe('security.md 79, 84', () => {
       { x5u: 'https://evil.test/' },
       { crit: ['exp'] },
     ]) {
-      const header = { alg: 'ES256', typ: 'JWT', kid: keys.current('ES256').kid, ...more };
+      const header = { alg: 'ES256', typ: 'JWT', kid: current.ES256.kid, ...more };
       const input = `${segment(header)}.${segment(CLAIMS)}`;
       const key = { key: privateKey, dsaEncoding: 'ieee-p1363' as const };
       expect(

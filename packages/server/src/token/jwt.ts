@@ -19,8 +19,15 @@ export type Claims = Readonly<Record<string, unknown>>;
 /**
  * Signs in the compact form. ES256 in line, because it is cheaper than the way to the thread pool and back;
  * RS256 in the thread pool, because it would stop the event loop for a quarter of a millisecond.
+ *
+ * @param key a promise where the first key of its algorithm is still being made.
  */
-export function signJwt(key: SigningKey, typ: JwtType, claims: Claims): string | Promise<string> {
+export function signJwt(
+  key: SigningKey | Promise<SigningKey>,
+  typ: JwtType,
+  claims: Claims,
+): string | Promise<string> {
+  if (key instanceof Promise) return key.then((made) => signJwt(made, typ, claims));
   const signingInput = `${headerSegment(key, typ)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
   const bytes = Buffer.from(signingInput, 'latin1');
   if (key.alg === 'ES256') {

@@ -18,6 +18,26 @@ export function describeConfiguration(openedStore: () => Store): void {
       expect(await store.adoptSigningKeys([])).toEqual(answers[0]);
     });
 
+    test('of 50 nodes that bring the first keys of another algorithm all use the same, and the former stay', async () => {
+      const [former] = await store.adoptSigningKeys([{ ...aSigningKey('former'), alg: 'ES256' }]);
+      const answers = await together((index) =>
+        store.adoptSigningKeys([
+          { ...aSigningKey(`late ${index}`), alg: 'ES256' },
+          { ...aSigningKey(`key ${index}`), alg: 'RS256' },
+          { ...aSigningKey(`next ${index}`), alg: 'RS256', status: 'next' },
+        ]),
+      );
+      expect(new Set(answers.map((keys) => JSON.stringify(keys))).size).toBe(1);
+      const [keys = []] = answers;
+      expect(keys.map(({ alg, status }) => `${alg} ${status}`).sort()).toEqual([
+        'ES256 current',
+        'RS256 current',
+        'RS256 next',
+      ]);
+      expect(keys).toContainEqual(former);
+      expect(await store.adoptSigningKeys([])).toEqual(keys);
+    });
+
     test('of 50 nodes with secrets of their own one is adopted, and all see which', async () => {
       const answers = await together((index) =>
         store.adoptSecretChecks(new Map([[`k${index}`, `v${index}`]])),

@@ -159,10 +159,11 @@ export function configurationRows(
     adoptSigningKeys: (candidates) =>
       alone(async (within) => {
         const { rows } = await within(KEYS);
-        if (rows.length > 0 || candidates.length === 0) return rows.map(buildSigningKey);
-        for (const key of candidates) await insertKey(within, key);
+        const lacking = candidates.filter(({ alg }) => !rows.some((key) => key.alg === alg));
+        if (lacking.length === 0) return rows.map(buildSigningKey);
+        for (const key of lacking) await insertKey(within, key);
         await advanceConfiguration(within);
-        return [...candidates];
+        return (await within(KEYS)).rows.map(buildSigningKey);
       }),
     rotateSigningKey: ({ nextKid, successor, now, events }) =>
       alone(async (within) => {

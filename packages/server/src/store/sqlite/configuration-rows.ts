@@ -141,9 +141,10 @@ export function configurationRows(
     adoptSigningKeys: (candidates) =>
       write(() => {
         const found = keys.all().map(buildSigningKey);
-        if (found.length > 0) return found;
-        for (const key of candidates) insert(key);
-        return [...candidates];
+        const lacking = candidates.filter(({ alg }) => !found.some((key) => key.alg === alg));
+        if (lacking.length === 0) return found;
+        for (const key of lacking) insert(key);
+        return keys.all().map(buildSigningKey);
       }),
     rotateSigningKey: ({ nextKid, successor, now, events }) =>
       write(() => {
