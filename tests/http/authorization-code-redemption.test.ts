@@ -101,6 +101,18 @@ describe('security.md 14: a code is bound to client, redirect_uri, challenge, no
     expect((await redeemed({ code, code_verifier: verifier })).status).toBe(200);
   });
 
+  test('docs/decisions/0021: the whole address that was answered at is the redirect_uri, as omniauth sends it', async () => {
+    for (const redirect_uri of ['https://a.test/cb', 'https://a.test/cb?kept=1']) {
+      const request = authorizationRequest(op.issuer, { redirect_uri });
+      const { url } = await browser.visit(request.url);
+      const code = new URL(url).searchParams.get('code') ?? '';
+      const fields = { code, code_verifier: request.verifier };
+      for (const wrong of [`${url}&more=1`, url.replace('/cb', '/other'), url.replace(code, 'other')])
+        expect(await redeemed({ ...fields, redirect_uri: wrong })).toEqual(INVALID_GRANT);
+      expect(await redeemed({ ...fields, redirect_uri: url })).toMatchObject({ status: 200 });
+    }
+  });
+
   test('C04: redirect_uri changed or missing at the token endpoint', async () => {
     const { code, verifier } = await codeFor(op, browser);
     for (const redirect_uri of [

@@ -72,6 +72,14 @@ describe('RFC 6749 §4.4: client credentials', () => {
     expect({ status, error: body.error }).toEqual({ status: 400, error });
   });
 
+  test('without an audience it is told that it sent none, and with a wrong one that nobody has it', async () => {
+    const descriptionOf = async (audience: string | null) => (await ask({ audience })).body.error_description;
+    expect(await descriptionOf(null)).toContain(
+      'audience is missing, and the tenant has no default_audience',
+    );
+    expect(await descriptionOf('https://nowhere.test/')).toContain('audience names no API');
+  });
+
   test('a narrower scope is given; resource stands for audience', async () => {
     expect((await ask({ scope: 'read:berths' })).body.scope).toBe('read:berths');
     expect((await ask({ audience: null, resource: API })).status).toBe(200);

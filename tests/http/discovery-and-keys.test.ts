@@ -1,4 +1,4 @@
-import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeProtectedHeader, importX509, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
 import type { HttpBrowser } from '../rig/http-browser.js';
@@ -76,6 +76,22 @@ describe('OIDC Discovery 1.0 §3', () => {
   test('RFC 8414 §3: the same document under its name', async () => {
     const other = await fetch(`${op.issuer}.well-known/oauth-authorization-server`);
     expect(await other.json()).toEqual(metadata);
+  });
+
+  test('with a second slash before it, as clients ask that were told the issuer with its own', async () => {
+    for (const path of DOCUMENTS) {
+      const { status, text } = await httpRequest('GET', `${op.issuer}/${path}`);
+      expect([status, JSON.parse(text)]).toEqual([200, await (await fetch(op.issuer + path)).json()]);
+    }
+    expect((await httpRequest('GET', `${op.issuer}/authorize`)).status).toBe(404);
+  });
+
+  test('Auth0’s /pem is the certificate of the RSA key that signs now', async () => {
+    const { status, headers, text } = await httpRequest('GET', `${op.issuer}pem`);
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/x-pem-file']);
+    const { id_token } = await tokensFor(op, browser);
+    const currentDate = new Date(op.clock.now());
+    await jwtVerify(id_token, await importX509(text, 'RS256'), { issuer: op.issuer, currentDate });
   });
 
   test('security.md 55: Host and Forwarded change nothing', async () => {

@@ -37,6 +37,13 @@ describe('security.md 15: PKCE (C05, at the authorization endpoint)', () => {
     expect(answerOf(page).get('code')).toBeNull();
   });
 
+  test('the refusal of plain says that it is plain which is not served', async () => {
+    for (const code_challenge_method of ['plain', null]) {
+      const page = await browser.visit(authorizationRequest(op.issuer, { code_challenge_method }).url);
+      expect(answerOf(page).get('error_description')).toContain('PKCE is served by S256 alone, not by plain');
+    }
+  });
+
   test('confidential clients may leave it out, and what they send counts', async () => {
     const without = await codeFor(op, browser, { ...DESK, ...NO_CHALLENGE });
     const response = await redeem(op.issuer, { ...DESK, ...SECRET, code: without.code }, {});

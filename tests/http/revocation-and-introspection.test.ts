@@ -40,6 +40,8 @@ describe('RFC 7009: revocation', () => {
     for (const value of [token, token, 'made-up']) {
       const response = await post('oauth/revoke', { client_id: 'spa-a', token: value }, PAGE_OF_A);
       expect([response.status, await response.text()]).toEqual([200, '']);
+      // simple-oauth2 refuses an answer without a type, oidc-client-ts one of any other.
+      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
       expect(response.headers.get('access-control-allow-origin')).toBe('https://a.test');
     }
     expect(await isAlive(op, token)).toBe(false);

@@ -319,8 +319,8 @@ describe('a good hint without the session’s cookies', () => {
 
   /** Signed by the server’s own key, which nobody else has: what it would have issued. */
   async function ownIdToken(claims: Record<string, unknown>): Promise<string> {
-    const keys = await loadKeyring(op.store, op.secrets, op.clock.now());
-    const { kid, privateKey } = keys.current('RS256');
+    const keys = await loadKeyring(op.store, op.secrets, op.clock.now);
+    const { kid, privateKey } = await keys.current('RS256');
     return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(privateKey);
   }
 });

@@ -7,6 +7,7 @@ import { loadSubjects } from './client/subject.js';
 import { startConfiguration } from './configuration/configuration-in-force.js';
 import { checkSecrets } from './credential/secret-check.js';
 import type { Secrets } from './credential/secrets.js';
+import { appSiteAssociationEndpoint, assetLinksEndpoint } from './discovery/app-links-endpoint.js';
 import { discoveryEndpoint } from './discovery/discovery-endpoint.js';
 import { EventBatch } from './events/event-batch.js';
 import { buildFaultResponse, ConfigurationChanged, isTemporaryFault } from './fault/fault.js';
@@ -24,7 +25,7 @@ import { interactionPage } from './interaction/interaction-page.js';
 import { loginPage } from './interaction/login-page.js';
 import { selectAccountPage } from './interaction/select-account-page.js';
 import { signUpPage } from './interaction/sign-up-page.js';
-import { jwksEndpoint } from './keys/jwks-endpoint.js';
+import { certificateEndpoint, jwksEndpoint } from './keys/jwks-endpoint.js';
 import {
   deleteRetiredSigningKey,
   type KeyAlg,
@@ -50,6 +51,8 @@ import {
 import { registrationEndpoint } from './registration/registration-endpoint.js';
 import { startCleanUp } from './store/clean-up.js';
 import type { Store } from './store/store.js';
+import { avatarEndpoint } from './user/avatar-endpoint.js';
+import { AVATAR_PATH } from './user/generated-profile.js';
 import { startPasswordHashing } from './user/password-hashing.js';
 import { userinfoEndpoint } from './userinfo/userinfo-endpoint.js';
 
@@ -176,7 +179,8 @@ export async function createAuthorizationServer(
   const baseHeaders = buildBaseHeaders(issuer);
   return {
     handle: async (http) => {
-      const route = routes.get(http.path) ?? routes.get(withoutClientId(http.path));
+      const path = withoutDoubleSlash(http.path);
+      const route = routes.get(path) ?? routes.get(withoutName(path));
       const response = route === undefined ? NOT_FOUND : await answer(route, http, ports);
       // Assigned, not spread: decision 0012.
       return { ...response, headers: Object.assign({}, baseHeaders, response.headers) };
@@ -231,6 +235,10 @@ function routesOf(ports: Ports<Store>): ReadonlyMap<string, Route> {
     ['/.well-known/openid-configuration', discovery],
     ['/.well-known/oauth-authorization-server', discovery],
     ['/.well-known/jwks.json', api('GET', jwksEndpoint(ports.keys))],
+    ['/.well-known/assetlinks.json', api('GET', assetLinksEndpoint(ports))],
+    ['/.well-known/apple-app-site-association', api('GET', appSiteAssociationEndpoint(ports))],
+    ['/pem', api('GET', certificateEndpoint(ports.keys))],
+    [`${AVATAR_PATH}*`, api('GET', avatarEndpoint())],
     ['/v2/logout', page('GET', auth0LogoutEndpoint(ports))],
     ['/oidc/logout', page('GET POST', endSessionEndpoint(ports))],
     ['/u/login', page('GET POST', interactionPage(loginPage(ports), ports))],
@@ -246,9 +254,15 @@ function routesOf(ports: Ports<Store>): ReadonlyMap<string, Route> {
   ]);
 }
 
-/** The one kind of address with a name in it. */
-function withoutClientId(path: string): string {
-  return path.startsWith(REGISTERED_CLIENT_PATH) ? `${REGISTERED_CLIENT_PATH}*` : path;
+/** Clients that were told the issuer with its slash put one more before what they look for there. */
+function withoutDoubleSlash(path: string): string {
+  return path.startsWith('//.well-known/') ? path.slice(1) : path;
+}
+
+/** The kinds of address with a name in them. */
+function withoutName(path: string): string {
+  const prefix = [REGISTERED_CLIENT_PATH, AVATAR_PATH].find((known) => path.startsWith(known));
+  return prefix === undefined ? path : `${prefix}*`;
 }
 
 const NOT_FOUND: HttpResponse = json(404, { error: 'not_found' });

@@ -273,7 +273,7 @@ function parseCodeChallenge(
     ? challenge
     : new Fault(
         'invalid_request',
-        'code_challenge_method must be S256 and code_challenge its 43 characters.',
+        'PKCE is served by S256 alone, not by plain, which no code_challenge_method means too: code_challenge must be the 43 characters of a SHA-256.',
       );
 }
 

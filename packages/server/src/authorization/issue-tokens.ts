@@ -93,6 +93,7 @@ export async function issueTokens(
             amr: session.amr,
             acr: request.asksAcr ? computeAcr(session.amr) : null,
             claims: request.claims,
+            dialect: 'openid',
             nonce: request.nonce,
             issuedAt,
             comesAlone: responseTypes.size === 1,

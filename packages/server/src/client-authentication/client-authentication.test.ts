@@ -45,17 +45,28 @@ describe('RFC 6749 §2.3.1: reading', () => {
     ],
     ['the same id twice', basic('c:s'), { client_id: 'c' }, { clientId: 'c', secret: 's', basic: true }],
     ['an empty secret', basic('c:'), {}, { clientId: 'c', secret: '', basic: true }],
+    ['the same twice', basic('c:s'), { client_id: 'c', client_secret: 's' }, { clientId: 'c', secret: 's' }],
+    ['a raw secret with +', basic('c:a+b'), {}, { secret: 'a b', rawSecret: 'a+b' }],
+    ['a raw secret with + twice', basic('c:a+b'), { client_secret: 'a+b' }, { rawSecret: 'a+b' }],
+    ['a raw secret with %', basic('c:100%zz'), {}, { secret: '100%zz', rawSecret: null }],
+    ['encoded bytes that are no UTF-8', basic('c:%ff'), {}, { secret: '%ff', rawSecret: null }],
+    ['a raw id, as the body says', basic('a+b:s'), { client_id: 'a+b' }, { clientId: 'a+b', secret: 's' }],
+    [
+      'Latin-1',
+      `Basic ${Buffer.from('c:gr\u00fc\u00df', 'latin1').toString('base64')}`,
+      {},
+      { secret: 'gr\u00fc\u00df' },
+    ],
   ])('%s', (_name, authorization, fields: Record<string, string>, expected) => {
     expect(parse(authorization, fields)).toMatchObject(expected);
   });
 
   test.each([
-    ['a secret in both places', basic('c:s'), { client_secret: 's' }],
+    ['two secrets', basic('c:s'), { client_secret: 't' }],
+    ['a secret and an assertion', basic('c:s'), { client_assertion: 'x' }],
     ['two ids', basic('c:s'), { client_id: 'd' }],
     ['another scheme', 'Bearer x', {}],
     ['no colon', basic('c'), {}],
-    ['a broken percent sequence', basic('c:%zz'), {}],
-    ['no UTF-8', `Basic ${Buffer.from('c:%ff').toString('base64')}`, {}],
   ])(
     'RFC 6749 §2.3: "MUST NOT use more than one authentication method": %s',
     (_name, authorization, fields) => {
@@ -75,9 +86,13 @@ describe('RFC 6749 §2.3.1: reading', () => {
   });
 });
 
-const decide = (clientId: string | null, secret: string | null) =>
-  decideClientAuthentication({ clientId, secret, basic: false, assertion: null }, configuration)?.clientId ??
-  null;
+const decide = (
+  clientId: string | null,
+  secret: string | null,
+  { rawSecret = null, basic = false }: { rawSecret?: string | null; basic?: boolean } = {},
+) =>
+  decideClientAuthentication({ clientId, secret, rawSecret, basic, assertion: null }, configuration)
+    ?.clientId ?? null;
 
 describe('security.md 19: who is authenticated', () => {
   test.each([
@@ -97,6 +112,34 @@ describe('security.md 19: who is authenticated', () => {
     [null, SECRET, null],
     ['__proto__', null, null],
   ])('%s with %s: %s', (clientId, secret, expected) => expect(decide(clientId, secret)).toBe(expected));
+
+  test('docs/decisions/0021: a secret counts form-decoded or as it stands; an empty one in Basic is none', () => {
+    expect(decide('basic', 'decoded', { rawSecret: SECRET, basic: true })).toBe('basic');
+    expect(decide('basic', SECRET, { rawSecret: 'raw', basic: true })).toBe('basic');
+    expect(decide('basic', 'decoded', { rawSecret: 'raw', basic: true })).toBeNull();
+    expect(decide('bare', '', { rawSecret: 'no client has this secret', basic: true })).toBeNull();
+    expect(decide('public', '', { basic: true })).toBe('public');
+    for (const other of ['basic', 'post', 'bare', 'nobody'])
+      expect(decide(other, '', { basic: true })).toBeNull();
+  });
+
+  test('whatever the secret is, its client is known by it in either spelling of Basic', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (secret) => {
+        const { clients } = configuration;
+        const own = {
+          ...configuration,
+          clients: new Map([['basic', { ...clients.get('basic'), clientSecret: secret }]]),
+        };
+        for (const text of [form(secret), secret]) {
+          const credentials = parse(basic(`basic:${text}`));
+          expect(credentials && decideClientAuthentication(credentials, own as never)?.clientId).toBe(
+            'basic',
+          );
+        }
+      }),
+    );
+  });
 
   test('no other secret is the secret', () => {
     fc.assert(

@@ -7,6 +7,8 @@ import type { Parameters } from '../http/parameters.js';
 export interface ClientCredentials {
   readonly clientId: string | null;
   readonly secret: string | null;
+  /** The secret of a Basic header as it stands there, where form-decoding changes it: many clients do not encode it. */
+  readonly rawSecret: string | null;
   /** `Authorization: Basic` was used, so a failure is answered with a challenge. */
   readonly basic: boolean;
   readonly assertion: ClientAssertion | null;
@@ -19,10 +21,11 @@ export interface ClientAssertion {
 }
 
 /**
- * Reads the client's name and secret, from the header or the body, never both.
+ * Reads the client's name and secret, from the header or the body. The same credentials in both are one method written twice.
  *
- * @returns `null` where they are malformed or doubled.
+ * @returns `null` where they are malformed, or two that differ.
  * @see RFC 6749 §2.3.1 · §2.3 "The client MUST NOT use more than one authentication method in each request."
+ *      · docs/decisions/0021-clients-are-met-where-nobody-else-gains.md
  */
 export function parseClientCredentials(
   authorization: string | undefined,
@@ -33,23 +36,39 @@ export function parseClientCredentials(
   const jwt = body.get('client_assertion');
   const assertion = jwt === undefined ? null : { type: body.get('client_assertion_type') ?? '', jwt };
   if (assertion !== null && bodySecret !== null) return null;
-  if (authorization === undefined) return { clientId: bodyId, secret: bodySecret, basic: false, assertion };
-  if (!/^basic /i.test(authorization) || bodySecret !== null || assertion !== null) return null;
-  const decoded = Buffer.from(authorization.slice(6).trim(), 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
+  if (authorization === undefined)
+    return { clientId: bodyId, secret: bodySecret, rawSecret: null, basic: false, assertion };
+  if (!/^basic /i.test(authorization) || assertion !== null) return null;
+  const text = decodeText(Buffer.from(authorization.slice(6).trim(), 'base64'));
+  const colon = text.indexOf(':');
   if (colon === -1) return null;
-  const clientId = decodeFormValue(decoded.slice(0, colon));
-  const secret = decodeFormValue(decoded.slice(colon + 1));
-  if (clientId === null || secret === null || (bodyId !== null && bodyId !== clientId)) return null;
-  return { clientId, secret, basic: true, assertion };
+  const rawId = text.slice(0, colon);
+  const clientId = bodyId === rawId ? rawId : decodeFormValue(rawId);
+  const asItStands = text.slice(colon + 1);
+  const secret = decodeFormValue(asItStands);
+  const rawSecret = asItStands === secret ? null : asItStands;
+  if (bodyId !== null && bodyId !== clientId) return null;
+  if (bodySecret !== null && bodySecret !== secret && bodySecret !== rawSecret) return null;
+  return { clientId, secret, rawSecret, basic: true, assertion };
 }
 
-/** Id and secret are form-encoded before they are put together, so that either may hold a colon. */
-function decodeFormValue(text: string): string | null {
+/** UTF-8, as the challenge says, or else the one octet a letter of older clients. @see RFC 7617 §2.1 */
+function decodeText(bytes: Buffer): string {
+  try {
+    return UTF_8.decode(bytes);
+  } catch {
+    return bytes.toString('latin1');
+  }
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Id and secret are form-encoded before they are put together, so that either may hold a colon. What cannot be is not. */
+function decodeFormValue(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    return null;
+    return text;
   }
 }
 
@@ -67,14 +86,18 @@ export function decideClientAuthentication(
   const client = credentials.clientId === null ? undefined : configuration.clients.get(credentials.clientId);
   // One comparison whether or not the client exists.
   const expected = client?.clientSecret ?? null;
-  const matches = isSameSecret(credentials.secret ?? '', expected ?? NO_SECRET) && expected !== null;
+  const { secret, rawSecret } = credentials;
+  const isDecoded = isSameSecret(secret ?? '', expected ?? NO_SECRET);
+  const isRaw = rawSecret !== null && isSameSecret(rawSecret, expected ?? NO_SECRET);
+  const matches = (isDecoded || isRaw) && expected !== null;
   if (client === undefined) return null;
   switch (client.tokenEndpointAuthMethod) {
     case 'none':
-      return credentials.secret === null ? client : null;
+      // `client:` is how libraries write in a Basic header that there is none.
+      return secret === null || (credentials.basic && secret === '') ? client : null;
     case 'client_secret_basic':
     case 'client_secret_post':
-      return credentials.secret !== null && matches ? client : null;
+      return secret !== null && matches ? client : null;
     case 'client_secret_jwt':
     case 'private_key_jwt':
       return null;

@@ -34,6 +34,9 @@ export interface Client {
   /** Which claims its ID tokens hold: those of the scopes, or only those that the request asked for one by one. */
   readonly idTokenClaims: 'scopes' | 'requested';
   readonly refreshToken: RefreshTokenPolicy;
+  /** Its applications on devices, which may open links to this server; `null` where it has none. */
+  readonly androidApp: { readonly packageName: string; readonly fingerprints: readonly string[] } | null;
+  readonly iosApp: { readonly teamId: string; readonly bundleIdentifier: string } | null;
   readonly logoUri: string | null;
   /** Shown as links on the pages that ask people for something. */
   readonly policyUri: string | null;

@@ -46,6 +46,7 @@ export function buildClient(clientId: string, entry: ClientEntry, notBefore: num
       isFapi ? { ...entry.refresh_token, rotation_type: 'non-rotating' } : (entry.refresh_token ?? {}),
       method,
     ),
+    ...buildApps(entry.mobile ?? {}),
     logoUri: entry.logo_uri ?? null,
     policyUri: entry.sojourn?.policy_uri ?? null,
     tosUri: entry.sojourn?.tos_uri ?? null,
@@ -64,6 +65,19 @@ export function buildClient(clientId: string, entry: ClientEntry, notBefore: num
     defaultMaxAgeSeconds: entry.sojourn?.default_max_age ?? null,
     registrationTokenHash: entry.sojourn?.registration?.access_token_hash ?? null,
     resourceServer: entry.sojourn?.resource_server ?? null,
+  };
+}
+
+/** Auth0's exports write halves of these; half an application opens nothing. */
+function buildApps({
+  android,
+  ios,
+}: NonNullable<ClientEntry['mobile']>): Pick<Client, 'androidApp' | 'iosApp'> {
+  const { app_package_name: packageName, sha256_cert_fingerprints: fingerprints = [] } = android ?? {};
+  const { team_id: teamId, app_bundle_identifier: bundleIdentifier } = ios ?? {};
+  return {
+    androidApp: packageName === undefined || fingerprints.length === 0 ? null : { packageName, fingerprints },
+    iosApp: teamId === undefined || bundleIdentifier === undefined ? null : { teamId, bundleIdentifier },
   };
 }
 

@@ -73,6 +73,8 @@ test('a client that says nothing is what Auth0 makes of it, with an overlap and 
       idleTokenLifetimeMs: 1_296_000_000,
       outlives: 'expiry',
     },
+    androidApp: null,
+    iosApp: null,
     logoUri: null,
     responseTypes: ['code'],
     attach: false,

@@ -43,6 +43,16 @@ export const responseType = z
   .transform((value) => value.trim().split(/ +/).sort().join(' '))
   .refine((value) => RESPONSE_TYPES.includes(value), `expected one of ${RESPONSE_TYPES.join(', ')}`);
 
+const expectedFingerprint = 'expected the SHA-256 of a certificate, such as 14:6D:E9:… with 32 pairs';
+
+function appIdentifier() {
+  const expected = 'expected a name such as com.example.app';
+  return z
+    .string({ error: expected })
+    .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/, expected)
+    .max(255, expected);
+}
+
 /** Auth0's `refresh_token` block. */
 const refreshToken = group({
   /** Default `rotating`. `non-rotating` is for confidential clients only: a public client's tokens always rotate. */
@@ -113,6 +123,27 @@ export const clientEntry = group({
     lifetime_in_seconds: seconds(LIMITS.idTokenLifetimeSeconds).optional(),
   }).optional(),
   refresh_token: refreshToken.optional(),
+  /** The application on devices that may open links to this server, its https callbacks among them. */
+  mobile: group({
+    /** Told to Android at `/.well-known/assetlinks.json`. */
+    android: group({
+      app_package_name: appIdentifier().optional(),
+      sha256_cert_fingerprints: listOf(
+        z
+          .string({ error: expectedFingerprint })
+          .regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/i, expectedFingerprint),
+        50,
+      ).optional(),
+    }).optional(),
+    /** Told to Apple's systems at `/.well-known/apple-app-site-association`. */
+    ios: group({
+      team_id: z
+        .string({ error: 'expected 10 capital letters and digits' })
+        .regex(/^[A-Z0-9]{10}$/, 'expected 10 capital letters and digits')
+        .optional(),
+      app_bundle_identifier: appIdentifier().optional(),
+    }).optional(),
+  }).optional(),
   logo_uri: judged(findWebUrlFault).optional(),
   sojourn: group({
     /**

@@ -5,6 +5,7 @@ import {
   findPatternFault,
   findRedirectUrlFault,
   findWebUrlFault,
+  hasOneWordScheme,
 } from './registered-url.js';
 
 const web = { allowsCustomScheme: false, allowsFragment: false };
@@ -54,11 +55,24 @@ describe('security.md 11: registration over https, loopback or reverse-domain cu
     ['com.example.app:/callback', 'app_type native'],
   ])('%s is refused', (url, why) => expect(findRedirectUrlFault(url, web)).toContain(why));
 
-  test('a native client may have a scheme of its own, if it is a domain in reverse', () => {
-    expect(findRedirectUrlFault('com.example.app:/callback', native)).toBeNull();
-    expect(findRedirectUrlFault('com.example.app://tenant/ios/callback', native)).toBeNull();
-    expect(findRedirectUrlFault('myapp://callback', native)).toContain('in reverse');
+  test('a native client may have a scheme of its own; one that registers itself only a domain in reverse', () => {
+    const itself = { allowsCustomScheme: 'with-a-dot', allowsFragment: false } as const;
+    for (const url of ['com.example.app:/callback', 'com.example.app://tenant/ios/callback']) {
+      expect([findRedirectUrlFault(url, native), hasOneWordScheme(url)]).toEqual([null, false]);
+      expect(findRedirectUrlFault(url, itself)).toBeNull();
+    }
+    expect([findRedirectUrlFault('myapp://callback', native), hasOneWordScheme('myapp://callback')]).toEqual([
+      null,
+      true,
+    ]);
+    expect(findRedirectUrlFault('myapp://callback', itself)).toContain('in reverse');
+    expect(hasOneWordScheme('https://a.test/')).toBe(false);
   });
+
+  test.each(['intent://cb', 'mailto:a@b.test', 'view-source:https://a.test/', 'ws://a.test/'])(
+    '%s is for no client',
+    (url) => expect(findRedirectUrlFault(url, native)).toContain('belongs to the system'),
+  );
 });
 
 test('a pattern in host or path is no address; in a query it is a text like any other', () => {

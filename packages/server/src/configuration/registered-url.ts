@@ -11,6 +11,13 @@ const DANGEROUS_SCHEMES = new Set([
 
 const WILDCARD = 'wildcards are not supported: write each address in full';
 
+/** Schemes of one word that belong to the system of a device and to no application. */
+const SYSTEM_SCHEMES = new Set(
+  'android-app: chrome: content: ftp: intent: mailto: ms-settings: resource: sms: tel: view-source: ws: wss:'.split(
+    ' ',
+  ),
+);
+
 /** An answer of these functions: what is wrong, as the rest of a sentence, or `null` where nothing is. */
 type Fault = string | null;
 
@@ -30,12 +37,13 @@ export function isLocalHostname(hostname: string): boolean {
 /**
  * What is wrong with a URL that a browser may be sent to with something of value: callbacks, logout addresses.
  *
- * @param options.allowsCustomScheme Native clients may register `com.example.app:/callback` (RFC 8252 §7.1).
+ * @param options.allowsCustomScheme Native clients may register `com.example.app:/callback` (RFC 8252 §7.1); `with-a-dot`
+ *   refuses schemes of one word, which any application may take for its own.
  * @param options.allowsFragment RFC 6749 §3.1.2: a redirection endpoint "MUST NOT include a fragment component".
  */
 export function findRedirectUrlFault(
   text: string,
-  options: { readonly allowsCustomScheme: boolean; readonly allowsFragment: boolean },
+  options: { readonly allowsCustomScheme: boolean | 'with-a-dot'; readonly allowsFragment: boolean },
 ): Fault {
   const url = parseAbsoluteUrl(text);
   if (typeof url === 'string') return url;
@@ -49,9 +57,16 @@ export function findRedirectUrlFault(
   if (url.protocol === 'http:') return findPlainHttpFault(url, text);
   if (!options.allowsCustomScheme)
     return 'a scheme of its own is for app_type native: write an https address';
-  return url.protocol.includes('.')
+  if (SYSTEM_SCHEMES.has(url.protocol)) return `${url.protocol} belongs to the system, not to an application`;
+  return options.allowsCustomScheme === true || url.protocol.includes('.')
     ? null
     : 'a scheme of its own must be a domain name in reverse, such as com.example.app:/callback';
+}
+
+/** Whether an address has a scheme of one word, which any application may take for its own. @see RFC 8252 §7.1, §8.4 */
+export function hasOneWordScheme(text: string): boolean {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  return protocol !== '' && protocol !== 'https:' && protocol !== 'http:' && !protocol.includes('.');
 }
 
 /** What is wrong with a URL of something that is only shown or fetched as an image, or linked to. */

@@ -8,6 +8,7 @@ import {
   findOriginFault,
   findPatternFault,
   findRedirectUrlFault,
+  hasOneWordScheme,
   needsSectorIdentifier,
 } from './registered-url.js';
 
@@ -186,6 +187,16 @@ export function findClientWarnings(clients: readonly RawEntry[]): string[] {
         (client) =>
           `client ${nameOf(client)}: app_type is "${textOf(client, 'app_type')}", which is not served; taken as "regular_web".`,
       ),
+    ...clients.flatMap((client) => {
+      const [address] = textsOf(client, 'callbacks')
+        .map(([, value]) => value)
+        .filter(hasOneWordScheme);
+      return address === undefined
+        ? []
+        : [
+            `client ${nameOf(client)}: any application on a device may take the scheme of ${JSON.stringify(address)} for its own; one that is a domain name in reverse, such as com.example.app:/callback, is safer.`,
+          ];
+    }),
   ];
 }
 

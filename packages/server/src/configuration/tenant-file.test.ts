@@ -179,6 +179,18 @@ describe('names that only the store explains', () => {
   });
 });
 
+test('a native client may have a scheme of one word, and is told that others can take it', () => {
+  const native = (callback: string) => ({
+    clients: [{ ...shop, app_type: 'native', callbacks: [callback] }],
+  });
+  expect(mistakesIn(native('demo://cb'))).toEqual([]);
+  expect(warningsOf(native('demo://cb'))).toEqual([
+    'client "harbour-shop": any application on a device may take the scheme of "demo://cb" for its own; one that is a domain name in reverse, such as com.example.app:/callback, is safer.',
+  ]);
+  expect(warningsOf(native('com.example.app:/cb'))).toEqual([]);
+  expect(mistakesIn(native('intent://cb'))[0]).toContain('belongs to the system, not to an application');
+});
+
 test('RFC 8725 §3.12: no client is called what an API is called: its ID tokens would pass for access tokens', () => {
   const api = { identifier: 'harbour-shop' };
   const [ofClient, ofApi] = [

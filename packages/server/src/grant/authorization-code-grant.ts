@@ -7,6 +7,7 @@ import { hashHandle } from '../credential/credential.js';
 import { unsealUnderHandle } from '../credential/seal-under-handle.js';
 import type { ProvenKey } from '../dpop/dpop-proof.js';
 import { buildEvent } from '../events/events.js';
+import { isAuth0Client } from '../http/auth0-client.js';
 import { originOf } from '../http/origin.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
@@ -21,6 +22,7 @@ import { accessTokenLifetimeMs } from '../token/access-token.js';
 import { signTokens } from '../token/sign-tokens.js';
 import { buildTokenError, buildTokenResponse, type TokenRefusal } from '../token/token-response.js';
 import type { User } from '../user/user.js';
+import { removeAnswer } from './answered-redirect-uri.js';
 
 /** What the authorization code grant may touch. */
 export type AuthorizationCodeGrantPorts = Pick<
@@ -32,6 +34,7 @@ export type AuthorizationCodeGrantPorts = Pick<
 export interface AuthorizationCodeGrantRequest {
   readonly client: Client;
   readonly code: string;
+  /** Without our own answer, where the client sent that back too. */
   readonly redirectUri: string | null;
   readonly codeVerifier: string | null;
   /** The key that came with a proof. */
@@ -100,7 +103,7 @@ export async function handleAuthorizationCodeGrant(
   ports: AuthorizationCodeGrantPorts,
 ): Promise<HttpResponse> {
   const { store, configuration, now } = ports;
-  const request = parseCodeGrantRequest(client, parameters, proof);
+  const request = parseCodeGrantRequest(client, parameters, proof, ports.issuer);
   if (request === null) {
     const description = 'code is missing.';
     return buildTokenError({ error: 'invalid_request', description, reason: 'code-missing' });
@@ -149,13 +152,15 @@ function parseCodeGrantRequest(
   client: Client,
   parameters: Parameters,
   proof: ProvenKey,
+  issuer: string,
 ): AuthorizationCodeGrantRequest | null {
   const code = parameters.get('code');
   if (code === undefined) return null;
+  const redirectUri = parameters.get('redirect_uri');
   return {
     client,
     code,
-    redirectUri: parameters.get('redirect_uri') ?? null,
+    redirectUri: redirectUri === undefined ? null : removeAnswer(redirectUri, { code, issuer }),
     codeVerifier: parameters.get('code_verifier') ?? null,
     jkt: proof?.jkt ?? null,
   };
@@ -217,7 +222,19 @@ async function answer(
   const sub = ports.subjects.subjectOf(client, user.userId);
   const tokens = await signTokens(
     code,
-    { client, user, sub, api, scope, grantId, jkt, nonce, issuedAt: at },
+    {
+      client,
+      user,
+      sub,
+      api,
+      scope,
+      grantId,
+      jkt,
+      nonce,
+      issuedAt: at,
+      dialect: isAuth0Client(http) ? 'auth0' : 'openid',
+      bindsAccessToken: true,
+    },
     ports,
   );
   ports.record(

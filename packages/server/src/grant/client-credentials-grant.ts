@@ -42,8 +42,13 @@ export function decideClientCredentialsGrant(
     return refuse('unauthorized_client', 'A public client has no credentials.', 'public-client');
   const audience = parameters.get('audience') ?? parameters.get('resource') ?? tenant.defaultAudience ?? '';
   const api = resourceServers.get(audience);
-  if (api === undefined)
-    return refuse('invalid_target', 'Service not found: audience names no API.', 'api-unknown');
+  if (api === undefined) {
+    const description =
+      audience === ''
+        ? 'Service not found: audience is missing, and the tenant has no default_audience.'
+        : 'Service not found: audience names no API.';
+    return refuse('invalid_target', description, 'api-unknown');
+  }
   const grant = clientGrants.find(
     (candidate) => candidate.clientId === client.clientId && candidate.audience === audience,
   );

@@ -4,6 +4,7 @@ import type { Client, ResourceServer } from '../client/client.js';
 import type { ProvenKey } from '../dpop/dpop-proof.js';
 import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
 import { buildEvent, type EventName } from '../events/events.js';
+import { isAuth0Client } from '../http/auth0-client.js';
 import type { Parameters } from '../http/parameters.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
 import type { Ports } from '../ports.js';
@@ -84,7 +85,19 @@ export async function handleRefreshTokenGrant(
   const grantId = family.handleHash;
   const tokens = await signTokens(
     family,
-    { client, user, sub, api, scope, grantId, jkt, nonce: null, issuedAt: at },
+    {
+      client,
+      user,
+      sub,
+      api,
+      scope,
+      grantId,
+      jkt,
+      nonce: null,
+      issuedAt: at,
+      dialect: isAuth0Client(http) ? 'auth0' : 'openid',
+      bindsAccessToken: false,
+    },
     ports,
   );
   const name: EventName = used.outcome === 'repeated' ? 'refresh.repeated' : 'refresh.succeeded';

@@ -41,6 +41,9 @@ export function revocationEndpoint(ports: RevocationEndpointPorts): Handler {
   };
 }
 
+/** With the type that nothing has: simple-oauth2 refuses an answer without one, oidc-client-ts one of any other. */
+const REVOKED = { ...NO_STORE, 'content-type': 'application/json; charset=utf-8' };
+
 async function revoke(http: HttpRequest, ports: RevocationEndpointPorts): Promise<HttpResponse> {
   const body = parseBody(http.header('content-type'), http.rawBody);
   const invalidRequest = (description: string) =>
@@ -72,5 +75,5 @@ async function revoke(http: HttpRequest, ports: RevocationEndpointPorts): Promis
     const events = [buildEvent(now, 'grant.revoked', facts)];
     await ports.store.endGrant({ grantId: claims.grant_id, sid, now, events });
   }
-  return { status: 200, headers: NO_STORE, body: '' };
+  return { status: 200, headers: REVOKED, body: '' };
 }

@@ -133,7 +133,10 @@ function findAddressFault(data: ClientMetadata): Fault | null {
   const isNative = data.application_type === 'native';
   if (data.redirect_uris.length === 0) return ['redirect_uris', 'expected at least one address'];
   for (const uri of data.redirect_uris) {
-    const fault = findRedirectUrlFault(uri, { allowsCustomScheme: isNative, allowsFragment: false });
+    const fault = findRedirectUrlFault(uri, {
+      allowsCustomScheme: isNative && 'with-a-dot',
+      allowsFragment: false,
+    });
     if (fault !== null) return ['redirect_uris', fault];
     // "Web Clients using the OAuth Implicit Grant Type MUST only register URLs using the https scheme [...]; they MUST
     // NOT use localhost as the hostname."
@@ -142,7 +145,10 @@ function findAddressFault(data: ClientMetadata): Fault | null {
       return ['redirect_uris', 'tokens straight from the authorization endpoint need an https address'];
   }
   for (const uri of data.post_logout_redirect_uris ?? []) {
-    const fault = findRedirectUrlFault(uri, { allowsCustomScheme: isNative, allowsFragment: true });
+    const fault = findRedirectUrlFault(uri, {
+      allowsCustomScheme: isNative && 'with-a-dot',
+      allowsFragment: true,
+    });
     if (fault !== null) return ['post_logout_redirect_uris', fault];
   }
   return null;

@@ -2,8 +2,7 @@ import { createSecretKey, hash } from 'node:crypto';
 import { type Client, hasSecretSignedIdTokens, keyAlgOf } from '../client/client.js';
 import type { Keyring } from '../keys/signing-keys.js';
 import type { User } from '../user/user.js';
-import type { ClaimNames } from '../user/user-claims.js';
-import { buildUserClaims } from '../user/user-claims.js';
+import { buildUserClaims, type ClaimDialect, type ClaimNames } from '../user/user-claims.js';
 import { signJwt, signJwtWithSecret } from './jwt.js';
 
 /** What an ID token says about one authentication. */
@@ -19,12 +18,14 @@ export interface IdTokenFacts {
   readonly amr: readonly string[];
   readonly acr: string | null;
   readonly claims: ClaimNames | null;
+  /** Of whoever asks for it. */
+  readonly dialect: ClaimDialect;
   /** `null`: the request had none, and SDKs refuse one that they did not send. */
   readonly nonce: string | null;
   readonly issuedAt: number;
   /** Whether no access token is given beside it, so that userinfo will not be asked. */
   readonly comesAlone: boolean;
-  /** What travels in the same authorization response, and is bound to this token by its hash. */
+  /** What travels with it, and is bound to it by its hash. */
   readonly besides: { readonly accessToken?: string; readonly code?: string };
 }
 
@@ -41,21 +42,24 @@ export function signIdToken(facts: IdTokenFacts, keys: Keyring, issuer: string):
   const iat = Math.floor(facts.issuedAt / 1000);
   const told = client.idTokenClaims === 'scopes' || facts.comesAlone ? scope : NO_SCOPE;
   // Assigned, not spread: decision 0012.
-  const claims = Object.assign(buildUserClaims(user, told, facts.claims?.idToken), {
-    iss: issuer,
-    sub: facts.sub,
-    // A string where there is one audience: older SDKs know nothing else.
-    aud: client.clientId,
-    iat,
-    exp: iat + Math.ceil(client.idTokenLifetimeMs / 1000),
-    auth_time: Math.floor(facts.authenticatedAt / 1000),
-    amr: facts.amr,
-    sid: facts.sid,
-    ...(acr !== null && { acr }),
-    ...(nonce !== null && { nonce }),
-    ...(facts.besides.accessToken !== undefined && { at_hash: leftHalfHash(facts.besides.accessToken) }),
-    ...(facts.besides.code !== undefined && { c_hash: leftHalfHash(facts.besides.code) }),
-  });
+  const claims = Object.assign(
+    buildUserClaims(user, told, facts.claims?.idToken, { issuer, dialect: facts.dialect }),
+    {
+      iss: issuer,
+      sub: facts.sub,
+      // A string where there is one audience: older SDKs know nothing else.
+      aud: client.clientId,
+      iat,
+      exp: iat + Math.ceil(client.idTokenLifetimeMs / 1000),
+      auth_time: Math.floor(facts.authenticatedAt / 1000),
+      amr: facts.amr,
+      sid: facts.sid,
+      ...(acr !== null && { acr }),
+      ...(nonce !== null && { nonce }),
+      ...(facts.besides.accessToken !== undefined && { at_hash: leftHalfHash(facts.besides.accessToken) }),
+      ...(facts.besides.code !== undefined && { c_hash: leftHalfHash(facts.besides.code) }),
+    },
+  );
   return hasSecretSignedIdTokens(client)
     ? signJwtWithSecret(createSecretKey(Buffer.from(client.clientSecret)), 'JWT', claims)
     : signJwt(keys.current(keyAlgOf(client.idTokenSigningAlg)), 'JWT', claims);

@@ -7,12 +7,18 @@ import type { TokenResponse } from './token-response.js';
 export type SignedAuthentication = Pick<IdTokenFacts, 'sid' | 'authenticatedAt' | 'amr' | 'acr' | 'claims'>;
 
 /** What else the token endpoint says of an End-User, in either token. */
-export type SignedFacts = Pick<IdTokenFacts, 'client' | 'user' | 'sub' | 'scope' | 'nonce' | 'issuedAt'> &
-  Pick<AccessTokenFacts, 'api' | 'grantId' | 'jkt'>;
+export type SignedFacts = Pick<
+  IdTokenFacts,
+  'client' | 'user' | 'sub' | 'scope' | 'nonce' | 'issuedAt' | 'dialect'
+> &
+  Pick<AccessTokenFacts, 'api' | 'grantId' | 'jkt'> & {
+    /** Whether the ID token holds the access token's hash, and so waits for it. @see OIDC Core §3.1.3.6 */
+    readonly bindsAccessToken: boolean;
+  };
 
 /**
- * The access token, and with `openid` the ID token, that a grant of an End-User is answered with. Signed at once: one may
- * be in the thread pool.
+ * The access token, and with `openid` the ID token, that a grant of an End-User is answered with. Signed at once where neither
+ * needs the other: one may be in the thread pool.
  *
  * @see RFC 6749 §5.1 · OIDC Core §3.1.3.3, §12.2
  */
@@ -22,11 +28,13 @@ export async function signTokens(
   { keys, issuer }: Pick<Ports, 'keys' | 'issuer'>,
 ): Promise<TokenResponse> {
   const { api, scope, jkt } = facts;
+  const signing = signAccessToken({ sid, grantType: null, from: 'token-endpoint', ...facts }, keys, issuer);
+  const besides = facts.bindsAccessToken ? { accessToken: await signing } : {};
   const [accessToken, idToken] = await Promise.all([
-    signAccessToken({ sid, grantType: null, from: 'token-endpoint', ...facts }, keys, issuer),
+    signing,
     scope.includes('openid')
       ? signIdToken(
-          { sid, authenticatedAt, amr, acr, claims, comesAlone: false, besides: {}, ...facts },
+          { sid, authenticatedAt, amr, acr, claims, comesAlone: false, besides, ...facts },
           keys,
           issuer,
         )

@@ -5,6 +5,7 @@ import { buildDpopNonce } from '../dpop/dpop-nonce.js';
 import { findProof, proofAlgsOf } from '../dpop/dpop-proof.js';
 import { PROOF_ALGS } from '../dpop/proof-key.js';
 import { boundKeyOf, decidePresentation, type TokenScheme } from '../dpop/token-binding.js';
+import { isAuth0Client } from '../http/auth0-client.js';
 import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
 import { parseForm } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
@@ -73,10 +74,15 @@ async function userinfo(http: HttpRequest, ports: UserinfoEndpointPorts): Promis
   const user = grant.userId === null ? null : await ports.store.findUser(grant.userId);
   if (user === null) return challenge(401, scheme, 'invalid_token', NOT_VALID);
   // "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token"
-  const told = { ...buildUserClaims(user, scope, grant.userinfoClaims), sub: claims.sub };
+  const dialect = isAuth0Client(http) ? 'auth0' : 'openid';
+  const { issuer } = ports;
+  const told = {
+    ...buildUserClaims(user, scope, grant.userinfoClaims, { issuer, dialect }),
+    sub: claims.sub,
+  };
   const { clientId, userinfoSigningAlg: alg } = client;
   if (alg === null) return { client, response: json(200, told) };
-  const { issuer, keys, now } = ports;
+  const { keys, now } = ports;
   const jwt = await signUserinfo(told, { clientId, alg, issuer, issuedAt: now() }, keys);
   const headers = { ...NO_STORE, 'content-type': 'application/jwt' };
   return { client, response: { status: 200, headers, body: jwt } };
