@@ -127,7 +127,9 @@ export const clientEntry = group({
   mobile: group({
     /** Told to Android at `/.well-known/assetlinks.json`. */
     android: group({
+      /** Its package, such as `com.example.app`. */
       app_package_name: appIdentifier().optional(),
+      /** Of the certificates it may be signed with, each as 32 pairs of hexadecimal digits with colons. */
       sha256_cert_fingerprints: listOf(
         z
           .string({ error: expectedFingerprint })
@@ -137,10 +139,12 @@ export const clientEntry = group({
     }).optional(),
     /** Told to Apple's systems at `/.well-known/apple-app-site-association`. */
     ios: group({
+      /** Of the team that signs it: 10 capital letters and digits. */
       team_id: z
         .string({ error: 'expected 10 capital letters and digits' })
         .regex(/^[A-Z0-9]{10}$/, 'expected 10 capital letters and digits')
         .optional(),
+      /** Its bundle, such as `com.example.App`. */
       app_bundle_identifier: appIdentifier().optional(),
     }).optional(),
   }).optional(),
