@@ -3,7 +3,8 @@ import { exchangeInPage } from '../rig/attachments.js';
 import { type Deployment, startDeployment } from '../rig/deployment.js';
 import { HttpBrowser } from '../rig/http-browser.js';
 import { httpRequest } from '../rig/http-request.js';
-import { codeFor, PAGE_OF_A } from '../rig/requests.js';
+import { authorizationRequest } from '../rig/relying-party.js';
+import { codeFor, expectRefusedPage, FRAME, PAGE_OF_A } from '../rig/requests.js';
 import { browserWithSession } from '../rig/session.js';
 import { tenantFile } from '../rig/tenant.js';
 
@@ -75,7 +76,10 @@ describe('design.md 4: planting is refused, before code, token or secret is look
       });
       expect(answer.status).toBe(403);
       expect(answer.headers.getSetCookie()).toEqual([]);
-      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+      // A page that another client lists may read why it was refused; no other may.
+      const mayRead = headers.origin === 'https://a.test' || headers.origin === 'https://b.test';
+      expect(answer.headers.get('access-control-allow-origin')).toBe(mayRead ? headers.origin : null);
+      expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
       expect(JSON.parse(answer.html)).toHaveProperty('error', 'access_denied');
     }
     const honest = await exchangeInPage(victim, op, { code, verifier });
@@ -186,6 +190,22 @@ describe('security.md 24: CORS only for registered web origins, null never (B16)
     expect(userinfo.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization');
   });
 
+  test('a refused preflight stands in the record with its origin, and with no more origins than a few', async () => {
+    const asking = Array.from({ length: 30 }, (_, index) => `https://stranger-${index}.test`);
+    for (const origin of asking) await preflight('userinfo', origin);
+    await expect
+      .poll(async () => {
+        const events = await op.store.findEvents({ after: 0, since: 0, atMost: 1_000 });
+        return events.filter(({ name }) => name === 'origin.refused').map(({ reason }) => reason);
+      })
+      .toContain('preflight');
+    const events = await op.store.findEvents({ after: 0, since: 0, atMost: 1_000 });
+    const named = new Set(
+      events.map(({ reason }) => reason).filter((reason) => reason?.includes('stranger')),
+    );
+    expect(named.size).toBeLessThanOrEqual(5);
+  });
+
   test('errors can be read by the application’s page as well', async () => {
     const answer = await exchangeInPage(new HttpBrowser(op.issuer), op, { code: 'never', verifier: 'x' });
     expect(answer.status).toBe(400);
@@ -215,4 +235,58 @@ describe('security.md 24: CORS only for registered web origins, null never (B16)
       expect((await preflight(path, 'https://a.test')).headers.get('access-control-allow-origin')).toBeNull();
     },
   );
+});
+
+describe('docs/decisions/0021: an SPA that registered callbacks alone', () => {
+  const page = { ...PAGE_OF_A, origin: 'http://localhost:5601' };
+  const spa = {
+    client_id: 'bare-spa',
+    name: 'Bare',
+    app_type: 'spa',
+    callbacks: ['http://localhost:5601/'],
+    sojourn: { attach: true },
+  };
+  const fields = { client_id: 'bare-spa', redirect_uri: 'http://localhost:5601/' };
+
+  test('its page exchanges its code, reads userinfo and revokes: without credentials and without an attachment', async () => {
+    await op.load({ clients: [spa] });
+    for (const path of ['oauth/token', 'oauth/revoke', 'userinfo']) {
+      const asked = await httpRequest('OPTIONS', op.issuer + path, {
+        origin: page.origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'auth0-client',
+      });
+      expect(asked.headers.get('access-control-allow-origin')).toBe(page.origin);
+      expect(asked.headers.get('access-control-allow-credentials')).toBeNull();
+    }
+    const { code, verifier } = await codeFor(op, browser, fields);
+    const victim = new HttpBrowser(op.issuer);
+    const answer = await exchangeInPage(victim, op, { code, verifier }, fields, page);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(page.origin);
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    const { access_token } = JSON.parse(answer.html) as { access_token: string };
+    const bearer = { ...page, authorization: `Bearer ${access_token}` };
+    const read = await httpRequest('GET', `${op.issuer}userinfo`, bearer);
+    expect([read.status, read.headers.get('access-control-allow-origin')]).toEqual([200, page.origin]);
+  });
+
+  test('it gets no message: for that it must register the origin', async () => {
+    const { url } = authorizationRequest(op.issuer, {
+      ...fields,
+      prompt: 'none',
+      response_mode: 'web_message',
+    });
+    expectRefusedPage(await browser.send('GET', url, null, FRAME));
+  });
+
+  test('a form that another page makes the browser send there is refused as before', async () => {
+    const { code, verifier } = await codeFor(op, browser, fields);
+    const planted = await exchangeInPage(new HttpBrowser(op.issuer), op, { code, verifier }, fields, {
+      ...FORM_POST,
+      origin: page.origin,
+    });
+    expect([planted.status, planted.headers.getSetCookie()]).toEqual([403, []]);
+  });
 });

@@ -23,8 +23,9 @@ export interface Client {
   /** Registered redirect URIs, compared as exact strings. */
   readonly callbacks: readonly string[];
   readonly allowedLogoutUrls: readonly string[];
-  /** Origins that may receive a `web_message` and send a token request from a browser. */
+  /** Origins that may receive a `web_message`, and send token requests with cookies of their own. */
   readonly webOrigins: readonly string[];
+  /** Origins that may send token requests from a browser, without cookies. */
   readonly allowedOrigins: readonly string[];
   readonly initiateLoginUri: string | null;
   readonly isFirstParty: boolean;

@@ -104,8 +104,9 @@ export const clientEntry = group({
   // The addresses' own rules depend on app_type: tenant-file-checks.ts.
   callbacks: listOf(z.string({ error: 'expected an address' })).optional(),
   allowed_logout_urls: listOf(z.string({ error: 'expected an address' })).optional(),
-  /** Origins that may receive a `web_message` and send a token request from a browser. */
+  /** Origins that may receive a `web_message`, and send token requests from a browser with an attachment. */
   web_origins: listOf(z.string({ error: 'expected an origin' })).optional(),
+  /** Origins that may send token requests from a browser; for a spa those of its callbacks may as well. */
   allowed_origins: listOf(z.string({ error: 'expected an origin' })).optional(),
   initiate_login_uri: judged((value) =>
     findRedirectUrlFault(value, { allowsCustomScheme: false, allowsFragment: true }),

@@ -1,24 +1,47 @@
-import type { Client } from '../client/client.js';
+import { type Client, hasRegisteredItself } from '../client/client.js';
+import { originOf } from '../http/origin.js';
 import type { Configuration } from './configuration.js';
 
-/** Whether any client lists the origin: at preflight the client is not known yet. @see design.md 13 */
-export function isListedOrigin(configuration: Configuration, origin: string): boolean {
+/**
+ * What pages of an origin may do: `credentials` with cookies of their own too, `plain` without, `null` nothing.
+ *
+ * A page of an SPA's callback holds the code anyway, so it may exchange it, as at Auth0; it may hold no attachment, because
+ * nobody named its origin for that. Who registered itself has no such right.
+ *
+ * @see design.md 4, 13 · docs/decisions/0021-clients-are-met-where-nobody-else-gains.md
+ */
+export type OriginStanding = 'credentials' | 'plain' | null;
+
+/** What pages of this origin may do as this client. */
+export function findOriginStanding(client: Client, origin: string): OriginStanding {
+  if (client.webOrigins.includes(origin)) return 'credentials';
+  return plainOriginsOf(client).has(origin) ? 'plain' : null;
+}
+
+/** The most that pages of this origin may do as any client: at preflight the client is not known yet. */
+export function findListedStanding(configuration: Configuration, origin: string): OriginStanding {
   let listed = listedOrigins.get(configuration);
   if (listed === undefined) {
-    listed = new Set(
-      [...configuration.clients.values()].flatMap((client) => [
-        ...client.webOrigins,
-        ...client.allowedOrigins,
-      ]),
-    );
+    listed = new Map();
+    for (const client of configuration.clients.values()) {
+      for (const plain of plainOriginsOf(client)) if (!listed.has(plain)) listed.set(plain, 'plain');
+      for (const webOrigin of client.webOrigins) listed.set(webOrigin, 'credentials');
+    }
     listedOrigins.set(configuration, listed);
   }
-  return listed.has(origin);
+  return listed.get(origin) ?? null;
 }
 
-/** Whether a page of this origin may read what the client is answered. @see design.md 13 */
-export function isOriginOf(client: Client, origin: string): boolean {
-  return client.webOrigins.includes(origin) || client.allowedOrigins.includes(origin);
+const listedOrigins = new WeakMap<Configuration, Map<string, Exclude<OriginStanding, null>>>();
+
+function plainOriginsOf(client: Client): ReadonlySet<string> {
+  let origins = plainOrigins.get(client);
+  if (origins === undefined) {
+    const reached = client.appType === 'spa' && !hasRegisteredItself(client) ? client.callbacks : [];
+    origins = new Set([...client.allowedOrigins, ...reached.flatMap((callback) => originOf(callback) ?? [])]);
+    plainOrigins.set(client, origins);
+  }
+  return origins;
 }
 
-const listedOrigins = new WeakMap<Configuration, Set<string>>();
+const plainOrigins = new WeakMap<Client, ReadonlySet<string>>();

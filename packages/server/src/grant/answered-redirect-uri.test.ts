@@ -40,7 +40,7 @@ describe('an address that was answered at, without the answer', () => {
   });
 
   test('whatever the address, state and code are, our own answer leaves the address again', () => {
-    const query = fc.array(fc.constantFrom('kept=1', 'x', 'a=%20', 'code=mine', 'iss=mine'), {
+    const query = fc.array(fc.constantFrom<string>('kept=1', 'x', 'a=%20', 'code=mine', 'iss=mine'), {
       maxLength: 3,
     });
     const text = fc.string({ unit: 'binary', minLength: 1 });

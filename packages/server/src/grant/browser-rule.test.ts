@@ -32,6 +32,7 @@ describe('design.md 4: planting is refused', () => {
     expect(decide({ origin: 'https://a.test', ...CORS })).toEqual({
       verdict: 'allowed',
       origin: 'https://a.test',
+      holdsCredentials: true,
     });
     // Browsers before 2023 say no more than this.
     expect(decide({ origin: 'https://a.test' })).toMatchObject({ verdict: 'allowed' });
@@ -97,4 +98,47 @@ describe('design.md 4: planting is refused', () => {
       { numRuns: 1_000 },
     );
   });
+});
+
+describe('docs/decisions/0021: origins that nobody registered for pages', () => {
+  const standingOf = (document: Record<string, unknown>, origin: string) => {
+    const { clients } = buildConfiguration(
+      [{ kind: 'client', id: 'c', document: { client_id: 'c', app_type: 'spa', ...document } }],
+      (_purpose, sealed) => sealed,
+    );
+    const request = requestWith({ origin, ...CORS });
+    const verdict = decideBrowserRule(request, 'c', { ...configuration, clients });
+    return verdict.verdict === 'allowed' ? verdict.holdsCredentials : verdict.verdict;
+  };
+  const callbacks = ['https://c.test/cb', 'http://localhost:5601/', 'test.c.app://cb'];
+  const registration = { access_token_hash: 'x'.repeat(43), registered_at: 0 };
+
+  test.each([
+    ['a callback of an SPA', { callbacks }, 'https://c.test', false],
+    ['another callback', { callbacks }, 'http://localhost:5601', false],
+    ['allowed_origins', { allowed_origins: ['https://more.test'] }, 'https://more.test', false],
+    [
+      'allowed_origins of a server',
+      { app_type: 'regular_web', allowed_origins: ['https://more.test'] },
+      'https://more.test',
+      false,
+    ],
+    [
+      'a web origin that is a callback too',
+      { callbacks, web_origins: ['https://c.test'] },
+      'https://c.test',
+      true,
+    ],
+    ['a neighbour of a callback', { callbacks }, 'https://sub.c.test', 'refused'],
+    ['another port', { callbacks }, 'http://localhost:5602', 'refused'],
+    ['null, which schemes of their own have', { callbacks }, 'null', 'refused'],
+    ['a callback of a server', { app_type: 'regular_web', callbacks }, 'https://c.test', 'refused'],
+    ['a callback of a native client', { app_type: 'native', callbacks }, 'https://c.test', 'refused'],
+    [
+      'a callback of a client that registered itself',
+      { callbacks, sojourn: { registration } },
+      'https://c.test',
+      'refused',
+    ],
+  ])('%s', (_name, document, origin, expected) => expect(standingOf(document, origin)).toBe(expected));
 });

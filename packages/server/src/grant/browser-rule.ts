@@ -1,17 +1,25 @@
+import { findOriginStanding } from '../configuration/client-origins.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { isFromBrowser } from '../http/fetch-metadata.js';
 import type { HttpRequest } from '../http/request.js';
+
+/** The page that asks. */
+export interface BrowserPage {
+  readonly origin: string;
+  /** Whether it may send cookies of its own and be given an attachment: its origin is a registered web origin. */
+  readonly holdsCredentials: boolean;
+}
 
 /** Whether a browser speaks, and if so whether it may. */
 export type BrowserVerdict =
   /** A server, a native application, a command. */
   | { readonly verdict: 'not-a-browser' }
-  | { readonly verdict: 'allowed'; readonly origin: string }
+  | ({ readonly verdict: 'allowed' } & BrowserPage)
   | { readonly verdict: 'refused' };
 
 /**
  * Whether a browser may speak to the token endpoint for this client. A browser's request is refused unless its
- * `Origin` is exactly a registered web origin and it was made by `fetch` with CORS: a form or a no-cors request from
+ * `Origin` is exactly one of the client's and it was made by `fetch` with CORS: a form or a no-cors request from
  * elsewhere would otherwise make the browser store an attachment of a foreign session.
  *
  * Decided before code, token or secret is looked at.
@@ -29,5 +37,8 @@ export function decideBrowserRule(
   const client = clientId === null ? undefined : configuration.clients.get(clientId);
   if (origin === undefined || origin === 'null' || client === undefined) return { verdict: 'refused' };
   if (mode !== undefined && mode !== 'cors') return { verdict: 'refused' };
-  return client.webOrigins.includes(origin) ? { verdict: 'allowed', origin } : { verdict: 'refused' };
+  const standing = findOriginStanding(client, origin);
+  return standing === null
+    ? { verdict: 'refused' }
+    : { verdict: 'allowed', origin, holdsCredentials: standing === 'credentials' };
 }

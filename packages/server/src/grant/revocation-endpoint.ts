@@ -2,9 +2,10 @@ import {
   type AuthenticateClientPorts,
   authenticateClient,
 } from '../client-authentication/authenticate-client.js';
-import { isListedOrigin } from '../configuration/client-origins.js';
+import { findListedStanding } from '../configuration/client-origins.js';
+import { preflight } from '../configuration/preflight.js';
 import { buildEvent } from '../events/events.js';
-import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
+import { buildCorsHeaders } from '../http/cors.js';
 import { parseBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { json, NO_STORE, withHeaders } from '../http/responses.js';
@@ -29,13 +30,12 @@ export type RevocationEndpointPorts = Pick<
  * @see RFC 7009 §2 · security.md 33
  */
 export function revocationEndpoint(ports: RevocationEndpointPorts): Handler {
+  const answerOptions = preflight(ports, { credentials: false });
   return async (http) => {
-    const configuration = ports.configuration();
-    if (http.method === 'OPTIONS')
-      return answerPreflight(http, (listed) => isListedOrigin(configuration, listed), false);
+    if (http.method === 'OPTIONS') return answerOptions(http);
     const response = await revoke(http, ports);
     const origin = http.header('origin');
-    return origin !== undefined && isListedOrigin(configuration, origin)
+    return origin !== undefined && findListedStanding(ports.configuration(), origin) !== null
       ? withHeaders(response, buildCorsHeaders(origin, false))
       : response;
   };

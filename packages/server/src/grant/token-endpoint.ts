@@ -4,14 +4,15 @@ import {
   authenticateClient,
 } from '../client-authentication/authenticate-client.js';
 import { parseClientCredentials } from '../client-authentication/client-authentication.js';
-import { isListedOrigin } from '../configuration/client-origins.js';
+import { findListedStanding } from '../configuration/client-origins.js';
+import { preflight, RefusedOrigins } from '../configuration/preflight.js';
 import type { SingleUseStore } from '../credential/single-use-store.js';
 import { buildDpopNonce } from '../dpop/dpop-nonce.js';
 import { findProof, type ProvenKey, proofAlgsOf } from '../dpop/dpop-proof.js';
 import { buildUseDpopNonce } from '../dpop/use-dpop-nonce.js';
 import { buildEvent } from '../events/events.js';
 import { buildFaultResponse, ConfigurationChanged } from '../fault/fault.js';
-import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
+import { buildCorsHeaders } from '../http/cors.js';
 import { type Parameters, parseBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { json, withHeaders } from '../http/responses.js';
@@ -22,7 +23,7 @@ import {
   type AuthorizationCodeGrantPorts,
   handleAuthorizationCodeGrant,
 } from './authorization-code-grant.js';
-import { decideBrowserRule } from './browser-rule.js';
+import { type BrowserPage, decideBrowserRule } from './browser-rule.js';
 import {
   type ClientCredentialsGrantPorts,
   handleClientCredentialsGrant,
@@ -45,37 +46,29 @@ export type TokenEndpointPorts = Pick<
  * @see RFC 6749 §3.2 · design.md 4
  */
 export function tokenEndpoint(ports: TokenEndpointPorts): Handler {
+  const answerOptions = preflight(ports, { credentials: true });
+  const refused = new RefusedOrigins();
   return async (http) =>
-    http.method === 'OPTIONS'
-      ? answerPreflight(http, (origin) => isListedOrigin(ports.configuration(), origin), true)
-      : respond(http, ports, { isLastTry: false });
+    http.method === 'OPTIONS' ? answerOptions(http) : respond(http, ports, { refused, isLastTry: false });
 }
 
 async function respond(
   http: HttpRequest,
   ports: TokenEndpointPorts,
-  { isLastTry }: { readonly isLastTry: boolean },
+  { refused, isLastTry }: { readonly refused: RefusedOrigins; readonly isLastTry: boolean },
 ): Promise<HttpResponse> {
   const body = parseBody(http.header('content-type'), http.rawBody);
   const parameters = body.ok ? body.parameters : null;
   const credentials = parameters && parseClientCredentials(http.header('authorization'), parameters);
   const clientId = credentials?.clientId ?? parameters?.get('client_id') ?? null;
   const browser = decideBrowserRule(http, clientId, ports.configuration());
-  if (browser.verdict === 'refused') {
-    ports.record(
-      buildEvent(ports.now(), 'origin.refused', { reason: 'token-endpoint', address: http.peerAddress }),
-    );
-    return json(403, {
-      error: 'access_denied',
-      error_description: 'This origin may not ask for tokens: it is not among the client’s web_origins.',
-    });
-  }
+  if (browser.verdict === 'refused') return refuseOrigin(http, refused, ports);
   if (parameters === null) {
     const error_description = 'The body is not a readable form or JSON object in UTF-8.';
     return json(body.ok ? 400 : body.status, { error: 'invalid_request', error_description });
   }
-  const origin = browser.verdict === 'allowed' ? browser.origin : null;
-  const answered = await grant(http, parameters, origin, ports)
+  const page = browser.verdict === 'allowed' ? browser : null;
+  const answered = await grant(http, parameters, page, ports)
     .catch(async (error: unknown) => {
       // Judged again here, not where all endpoints are: trouble of a refresh has a form of its own.
       if (isLastTry || !(error instanceof ConfigurationChanged)) throw error;
@@ -86,17 +79,39 @@ async function respond(
       ports.logFault(error, http);
       return buildFaultResponse(error);
     });
-  if (answered === 'configuration-changed') return respond(http, ports, { isLastTry: true });
+  if (answered === 'configuration-changed') return respond(http, ports, { refused, isLastTry: true });
   const response =
     parameters.get('grant_type') === 'refresh_token' ? withoutJsonOfTrouble(answered) : answered;
   // Errors as well: an SDK that cannot read them takes them for a network failure and tries again.
-  return origin === null ? response : withHeaders(response, buildCorsHeaders(origin, true));
+  return page === null
+    ? response
+    : withHeaders(response, buildCorsHeaders(page.origin, page.holdsCredentials));
+}
+
+/** Nothing of the request was looked at, so the sentence says nothing of it; a page that some client lists may read it. */
+function refuseOrigin(
+  http: HttpRequest,
+  refused: RefusedOrigins,
+  { configuration, record, now }: TokenEndpointPorts,
+): HttpResponse {
+  const at = now();
+  const origin = http.header('origin');
+  const reason = refused.buildReason('token-endpoint', origin, at);
+  record(buildEvent(at, 'origin.refused', { reason, address: http.peerAddress }));
+  const response = json(403, {
+    error: 'access_denied',
+    error_description:
+      'This origin may not ask for tokens: it is not among the client’s web_origins or allowed_origins, nor, for an SPA, the origin of a callback.',
+  });
+  return origin !== undefined && findListedStanding(configuration(), origin) !== null
+    ? withHeaders(response, buildCorsHeaders(origin, false))
+    : response;
 }
 
 async function grant(
   http: HttpRequest,
   parameters: Parameters,
-  origin: string | null,
+  page: BrowserPage | null,
   ports: TokenEndpointPorts,
 ): Promise<HttpResponse> {
   const invalidRequest = (description: string) =>
@@ -138,7 +153,7 @@ async function grant(
     },
     ports,
   );
-  const held = isRefresh && origin !== null ? findGenuineRefreshToken(client, parameters, ports) : null;
+  const held = isRefresh && page !== null ? findGenuineRefreshToken(client, parameters, ports) : null;
   switch (proof.outcome) {
     // Sent again because its answer was lost: a fresh proof shows that it is still who holds the key.
     case 'replayed':
@@ -159,9 +174,9 @@ async function grant(
           reason: 'dpop-proof',
         });
       }
-      return give(grantType, http, client, parameters, origin, null, ports);
+      return give(grantType, http, client, parameters, page, null, ports);
     case 'proven': {
-      const given = await give(grantType, http, client, parameters, origin, proof, ports);
+      const given = await give(grantType, http, client, parameters, page, proof, ports);
       // Published SDKs take any error with this header for a demand of a nonce.
       return given.status === 200
         ? withHeaders(given, { 'dpop-nonce': buildDpopNonce(ports.secrets, ports.now()) })
@@ -196,15 +211,23 @@ async function give(
   http: HttpRequest,
   client: Client,
   parameters: Parameters,
-  origin: string | null,
+  page: BrowserPage | null,
   proof: ProvenKey,
   ports: TokenEndpointPorts,
 ): Promise<HttpResponse> {
   switch (grantType) {
     case 'authorization_code':
-      return handleAuthorizationCodeGrant(http, client, parameters, origin, proof, ports);
+      // An attachment is for pages of registered web origins alone.
+      return handleAuthorizationCodeGrant(
+        http,
+        client,
+        parameters,
+        page?.holdsCredentials ? page.origin : null,
+        proof,
+        ports,
+      );
     case 'refresh_token':
-      return handleRefreshTokenGrant(http, client, parameters, origin, proof, ports);
+      return handleRefreshTokenGrant(http, client, parameters, page?.origin ?? null, proof, ports);
     case 'client_credentials':
       return handleClientCredentialsGrant(http, client, parameters, proof, ports);
   }

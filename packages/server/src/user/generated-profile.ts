@@ -44,8 +44,10 @@ export function buildAvatar(name: string): Avatar {
   return { letters: letters.join('').toLowerCase(), colour: sum % AVATAR_COLOURS.length };
 }
 
+/** Where avatars are served: letters and colour stand behind it. */
 export const AVATAR_PATH = '/avatars/';
 
+/** The address of an avatar at the issuer, which ends in `/`. */
 export function buildAvatarUrl({ letters, colour }: Avatar, issuer: string): string {
   return `${issuer}${AVATAR_PATH.slice(1)}${encodeURIComponent(letters)}-${colour}.svg`;
 }

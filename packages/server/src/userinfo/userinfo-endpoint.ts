@@ -1,12 +1,13 @@
 import type { Client } from '../client/client.js';
-import { isListedOrigin, isOriginOf } from '../configuration/client-origins.js';
+import { findListedStanding, findOriginStanding } from '../configuration/client-origins.js';
+import { type PreflightPorts, preflight } from '../configuration/preflight.js';
 import type { SingleUseStore } from '../credential/single-use-store.js';
 import { buildDpopNonce } from '../dpop/dpop-nonce.js';
 import { findProof, proofAlgsOf } from '../dpop/dpop-proof.js';
 import { PROOF_ALGS } from '../dpop/proof-key.js';
 import { boundKeyOf, decidePresentation, type TokenScheme } from '../dpop/token-binding.js';
 import { isAuth0Client } from '../http/auth0-client.js';
-import { answerPreflight, buildCorsHeaders } from '../http/cors.js';
+import { buildCorsHeaders } from '../http/cors.js';
 import { parseForm } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { json, NO_STORE, withHeaders } from '../http/responses.js';
@@ -25,7 +26,8 @@ export type UserinfoEndpointPorts = Pick<
   Ports<SingleUseStore & UserStore>,
   'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'now'
 > &
-  VerifyAccessTokenPorts;
+  VerifyAccessTokenPorts &
+  PreflightPorts;
 
 /**
  * Claims about the End-User, for an access token that reaches here.
@@ -33,16 +35,18 @@ export type UserinfoEndpointPorts = Pick<
  * @see OIDC Core §5.3 · RFC 6750 §2 · RFC 9449 §7
  */
 export function userinfoEndpoint(ports: UserinfoEndpointPorts): Handler {
+  const answerOptions = preflight(ports, { credentials: false });
   return async (http) => {
-    const configuration = ports.configuration();
-    if (http.method === 'OPTIONS')
-      return answerPreflight(http, (listed) => isListedOrigin(configuration, listed), false);
+    if (http.method === 'OPTIONS') return answerOptions(http);
     const { client, response } = await userinfo(http, ports);
     const origin = http.header('origin');
     if (origin === undefined) return response;
     // What a token opens is for its own client's pages; that it opens nothing is for every listed one.
-    const mayRead = client === null ? isListedOrigin(configuration, origin) : isOriginOf(client, origin);
-    return mayRead ? withHeaders(response, buildCorsHeaders(origin, false)) : response;
+    const standing =
+      client === null
+        ? findListedStanding(ports.configuration(), origin)
+        : findOriginStanding(client, origin);
+    return standing !== null ? withHeaders(response, buildCorsHeaders(origin, false)) : response;
   };
 }
 
