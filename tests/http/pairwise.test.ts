@@ -5,7 +5,7 @@ import type { HttpBrowser } from '../rig/http-browser.js';
 import { type OtherServer, startOtherServer } from '../rig/other-server.js';
 import { INITIAL_TOKEN, registered, tokensOf } from '../rig/registration.js';
 import { answerOf, authorizationRequest } from '../rig/relying-party.js';
-import { browserWithSession, claimsOf } from '../rig/session.js';
+import { browserWithSession, claimsOf, isAlive } from '../rig/session.js';
 import { tenantFile } from '../rig/tenant.js';
 
 const DESK = { client_id: 'conf-c', client_secret: 'a-secret-of-the-desk-that-is-long-enough' };
@@ -93,6 +93,53 @@ describe('OIDC Core §8.1: pairwise subjects', () => {
     const answer = new URLSearchParams(new URL((await browser.visit(url)).url).hash.slice(1));
     expect(claimsOf(answer.get('id_token') ?? '').sub).toBe(sub);
     expect(claimsOf(answer.get('access_token') ?? '').sub).toBe(sub);
+  });
+});
+
+describe('design.md 3: sid is pairwise where sub is', () => {
+  test('two sectors cannot compare people by it, and one knows a session by one sid', async () => {
+    const browser = await browserWithSession(op);
+    const one = await pairwise();
+    const elsewhere = await pairwise({ redirect_uris: ['https://d.test/cb'] });
+    const [first, again, other, open] = [
+      await tokensOf(op, one, { browser }),
+      await tokensOf(op, one, { browser }),
+      await tokensOf(op, elsewhere, { browser, redirectUri: 'https://d.test/cb' }),
+      await tokensOf(op, await registered(op), { browser }),
+    ].map(({ id_token, access_token }) => [claimsOf(id_token).sid, claimsOf(access_token).sid]);
+    expect(first?.[0]).toMatch(/^[A-Za-z0-9_-]+$/);
+    expect(first?.[1]).toBe(first?.[0]);
+    expect(again).toEqual(first);
+    expect(new Set([first?.[0], other?.[0], open?.[0]]).size).toBe(3);
+    expect(await op.store.findSession(String(first?.[0]))).toBeNull();
+    expect(await op.store.findSession(String(open?.[0]))).not.toBeNull();
+  });
+
+  test('what carries it lives and dies with the session: userinfo, introspection and revocation', async () => {
+    const client = await pairwise();
+    const browser = await browserWithSession(op);
+    const tokens = await tokensOf(op, client, { browser });
+    const { client_id, client_secret } = client;
+    const post = async (path: string, token: string) =>
+      fetch(`${op.issuer}${path}`, {
+        method: 'POST',
+        body: new URLSearchParams({ token, client_id, client_secret }),
+      });
+    const introspected = await (await post('oauth/introspect', tokens.access_token)).json();
+    expect(introspected).toMatchObject({ active: true, sid: claimsOf(tokens.id_token).sid });
+    expect(await isAlive(op, tokens.access_token)).toBe(true);
+    const revoked = await tokensOf(op, client, { browser });
+    expect((await post('oauth/revoke', revoked.access_token)).status).toBe(200);
+    expect(await isAlive(op, revoked.access_token)).toBe(false);
+    expect(await isAlive(op, tokens.access_token)).toBe(true);
+    const own = await tokensOf(op, await registered(op), { browser });
+    await op.store.endSession({
+      sid: String(claimsOf(own.id_token).sid),
+      reason: 'signed-out',
+      now: op.clock.now(),
+      events: [],
+    });
+    expect(await isAlive(op, tokens.access_token)).toBe(false);
   });
 });
 

@@ -87,7 +87,7 @@ export function authorizationEndpoint(ports: AuthorizationEndpointPorts): Handle
 /** Parameters → request, with the keys that an `id_token_hint` is checked with. */
 export function parse(
   parameters: Parameters,
-  ports: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
+  ports: Pick<Ports, 'configuration' | 'issuer' | 'keys' | 'subjects'>,
   pushed: string | null = null,
 ): ParsedAuthenticationRequest {
   const readHint = (hint: string) => verifyIdTokenHint(hint, ports);
@@ -97,7 +97,7 @@ export function parse(
 /** The same with what a request object adds, or a client has pushed. */
 export function parseRequested(
   requested: Exclude<RequestedParameters, { outcome: 'finished' }>,
-  ports: Pick<Ports, 'configuration' | 'issuer' | 'keys'>,
+  ports: Pick<Ports, 'configuration' | 'issuer' | 'keys' | 'subjects'>,
 ): ParsedAuthenticationRequest {
   if (requested.outcome === 'whole') return parse(requested.parameters, ports, requested.pushed);
   if (requested.outcome === 'unknown') {

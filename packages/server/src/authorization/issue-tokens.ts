@@ -37,6 +37,7 @@ export async function issueTokens(
   const { client, api, scope, responseTypes } = request;
   const { sid, userId } = session;
   const sub = subjects.subjectOf(client, userId);
+  const toldSid = subjects.sidFor(client, sid);
   const issuedAt = now();
   const lifetimeMs = accessTokenLifetimeMs(api, 'authorization-endpoint');
   const grantId = timeOrderedId(issuedAt);
@@ -67,7 +68,7 @@ export async function issueTokens(
           api,
           scope,
           grantId,
-          sid,
+          sid: toldSid,
           jkt: null,
           grantType: null,
           from: 'authorization-endpoint',
@@ -88,7 +89,7 @@ export async function issueTokens(
             user,
             sub,
             scope,
-            sid,
+            sid: toldSid,
             authenticatedAt: session.authenticatedAt,
             amr: session.amr,
             acr: request.asksAcr ? computeAcr(session.amr) : null,

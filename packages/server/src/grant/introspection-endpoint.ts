@@ -108,7 +108,7 @@ async function describe(
     scope: scope.join(' '),
     iat: Math.floor(startedAt / 1000),
     ...(expiresAt !== null && { exp: Math.floor(expiresAt / 1000) }),
-    sid,
+    sid: subjects.sidFor(client, sid),
     ...(jkt !== null && { cnf: { jkt } }),
   });
 }

@@ -10,7 +10,7 @@ import {
   authenticateClient,
 } from '../client-authentication/authenticate-client.js';
 import { parseClientCredentials } from '../client-authentication/client-authentication.js';
-import { isListedOrigin } from '../configuration/client-origins.js';
+import { findListedStanding } from '../configuration/client-origins.js';
 import { randomHandle } from '../credential/randomness.js';
 import { sealUnderHandle } from '../credential/seal-under-handle.js';
 import type { SingleUseStore } from '../credential/single-use-store.js';
@@ -28,7 +28,16 @@ import { decideBrowserRule } from './browser-rule.js';
 /** What the pushed authorization request endpoint may touch. */
 export type PushedRequestEndpointPorts = Pick<
   Ports<SingleUseStore & Pick<PushedRequestStore, 'keepPushedRequest' | 'openPushedRequest'>>,
-  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'outbound' | 'remoteKeys' | 'now' | 'record'
+  | 'issuer'
+  | 'store'
+  | 'secrets'
+  | 'keys'
+  | 'configuration'
+  | 'subjects'
+  | 'outbound'
+  | 'remoteKeys'
+  | 'now'
+  | 'record'
 > &
   AuthenticateClientPorts;
 
@@ -44,14 +53,17 @@ const AUTHENTICATION = new Set(['client_secret', 'client_assertion', 'client_ass
 export function pushedRequestEndpoint(ports: PushedRequestEndpointPorts): Handler {
   const findRequested = requestedParameters(ports);
   return async (http) => {
-    if (http.method === 'OPTIONS')
-      return answerPreflight(http, (origin) => isListedOrigin(ports.configuration(), origin), true);
+    if (http.method === 'OPTIONS') {
+      const origin = http.header('origin') ?? '';
+      const isWebOrigin = findListedStanding(ports.configuration(), origin) === 'credentials';
+      return answerPreflight(isWebOrigin ? origin : null, true);
+    }
     const body = parseBody(http.header('content-type'), http.rawBody);
     const parameters = body.ok ? body.parameters : null;
     const credentials = parameters && parseClientCredentials(http.header('authorization'), parameters);
     const clientId = credentials?.clientId ?? parameters?.get('client_id') ?? null;
     const browser = decideBrowserRule(http, clientId, ports.configuration());
-    if (browser.verdict === 'refused') {
+    if (browser.verdict === 'refused' || (browser.verdict === 'allowed' && !browser.holdsCredentials)) {
       const facts = { reason: 'pushed-request-endpoint', address: http.peerAddress };
       ports.record(buildEvent(ports.now(), 'origin.refused', facts));
       return json(403, {

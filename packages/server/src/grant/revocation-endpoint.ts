@@ -19,7 +19,7 @@ import { buildTokenError } from '../token/token-response.js';
 /** What the revocation endpoint may touch. */
 export type RevocationEndpointPorts = Pick<
   Ports<FamilyStore & GrantStore>,
-  'store' | 'secrets' | 'keys' | 'configuration' | 'now'
+  'store' | 'secrets' | 'keys' | 'configuration' | 'subjects' | 'now'
 > &
   AuthenticateClientPorts;
 
@@ -70,7 +70,8 @@ async function revoke(http: HttpRequest, ports: RevocationEndpointPorts): Promis
   const claims = verifyOwnJwt(ports.keys, token, 'access-token');
   // "invalid tokens do not cause an error response since the client cannot handle such an error in a reasonable way"
   if (claims !== null && claims.client_id === clientId && typeof claims.grant_id === 'string') {
-    const sid = typeof claims.sid === 'string' ? claims.sid : null;
+    const sid =
+      typeof claims.sid === 'string' ? ports.subjects.openSid(authenticated.client, claims.sid) : null;
     const facts = { clientId, sid, address: http.peerAddress, reason: 'client-request' };
     const events = [buildEvent(now, 'grant.revoked', facts)];
     await ports.store.endGrant({ grantId: claims.grant_id, sid, now, events });

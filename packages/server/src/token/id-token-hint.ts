@@ -5,6 +5,7 @@ import { verifyJwtWithSecret, verifyOwnJwt } from './jwt.js';
 /** What a genuine ID token of ours says, whether or not it has expired. */
 export interface IdTokenHint {
   readonly sub: string;
+  /** The session's own, also where the client knows another form of it. */
   readonly sid: string | null;
   /** The client it was issued to. */
   readonly clientId: string;
@@ -23,7 +24,7 @@ export interface IdTokenHint {
  */
 export function verifyIdTokenHint(
   hint: string,
-  { keys, issuer, configuration }: Pick<Ports, 'keys' | 'issuer' | 'configuration'>,
+  { keys, issuer, configuration, subjects }: Pick<Ports, 'keys' | 'issuer' | 'configuration' | 'subjects'>,
 ): IdTokenHint | null {
   const secretOf = (clientId: string) => {
     const client = configuration().clients.get(clientId);
@@ -32,9 +33,13 @@ export function verifyIdTokenHint(
   const claims = verifyOwnJwt(keys, hint, 'id-token') ?? verifyJwtWithSecret(hint, 'id-token', secretOf);
   if (claims === null || claims.iss !== issuer || typeof claims.sub !== 'string') return null;
   if (typeof claims.aud !== 'string' || typeof claims.iat !== 'number') return null;
+  // Of a client that is gone, as it came: nobody knows any more for which sector it was sealed.
+  const client = configuration().clients.get(claims.aud) ?? { sector: null };
+  const sid = typeof claims.sid === 'string' ? subjects.openSid(client, claims.sid) : null;
+  if (typeof claims.sid === 'string' && sid === null) return null;
   return {
     sub: claims.sub,
-    sid: typeof claims.sid === 'string' ? claims.sid : null,
+    sid,
     clientId: claims.aud,
     issuedAt: claims.iat * 1_000,
   };

@@ -23,11 +23,12 @@ export type SignedFacts = Pick<
  * @see RFC 6749 §5.1 · OIDC Core §3.1.3.3, §12.2
  */
 export async function signTokens(
-  { sid, authenticatedAt, amr, acr, claims }: SignedAuthentication,
+  { sid: ownSid, authenticatedAt, amr, acr, claims }: SignedAuthentication,
   facts: SignedFacts,
-  { keys, issuer }: Pick<Ports, 'keys' | 'issuer'>,
+  { keys, issuer, subjects }: Pick<Ports, 'keys' | 'issuer' | 'subjects'>,
 ): Promise<TokenResponse> {
   const { api, scope, jkt } = facts;
+  const sid = subjects.sidFor(facts.client, ownSid);
   const signing = signAccessToken({ sid, grantType: null, from: 'token-endpoint', ...facts }, keys, issuer);
   const besides = facts.bindsAccessToken ? { accessToken: await signing } : {};
   const [accessToken, idToken] = await Promise.all([

@@ -6,7 +6,7 @@ import { type Claims, verifyOwnJwt } from './jwt.js';
 /** What judging an access token may touch. */
 export type VerifyAccessTokenPorts = Pick<
   Ports<GrantStore>,
-  'issuer' | 'store' | 'keys' | 'configuration' | 'now'
+  'issuer' | 'store' | 'keys' | 'configuration' | 'subjects' | 'now'
 >;
 
 /** Clocks of one deployment may differ by this much. @see security.md 81 */
@@ -30,7 +30,7 @@ export interface LiveAccessToken {
 export async function findLiveAccessToken(
   token: string,
   audience: string | null,
-  { store, keys, issuer, configuration, now }: VerifyAccessTokenPorts,
+  { store, keys, issuer, configuration, subjects, now }: VerifyAccessTokenPorts,
 ): Promise<LiveAccessToken | null> {
   const claims = verifyOwnJwt(keys, token, 'access-token');
   if (claims === null || claims.iss !== issuer) return null;
@@ -42,7 +42,10 @@ export async function findLiveAccessToken(
     return null;
   const client = configuration().clients.get(String(claims.client_id));
   if (client === undefined) return null;
-  const grant = await store.findGrant(grantId, typeof sid === 'string' ? sid : null);
+  const ownSid = typeof sid === 'string' ? subjects.openSid(client, sid) : null;
+  // A sid that is none of this client's names no session that could be judged.
+  if (typeof sid === 'string' && ownSid === null) return null;
+  const grant = await store.findGrant(grantId, ownSid);
   if (grant === null || grant.endedAt !== null || grant.userBlocked) return null;
   const outlivesSessionEnd = grant.outlivesSessionEnd && client.refreshToken.outlives === 'end';
   if (grant.sessionEndedAt !== null && !outlivesSessionEnd) return null;
