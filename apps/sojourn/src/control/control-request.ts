@@ -16,6 +16,8 @@ export type ControlRequest =
       readonly password: string;
       /** Absent: the first database. */
       readonly connection?: string;
+      /** What the account is called. Absent: its email or username. */
+      readonly name?: string;
     }
   | { readonly command: 'users.set-password'; readonly account: AccountName; readonly password: string }
   | { readonly command: 'users.block'; readonly account: AccountName; readonly blocked: boolean }
@@ -83,12 +85,10 @@ export function parseControlRequest(line: string): ControlRequest | null {
 function parseUserRequest(fields: Readonly<Record<string, unknown>>): ControlRequest | null {
   const account = parseAccountName(fields.account);
   if (account === null) return null;
-  const { password, connection, blocked } = fields;
+  const { password, blocked } = fields;
   switch (fields.command) {
     case 'users.add':
-      if (typeof password !== 'string') return null;
-      if (connection === undefined) return { command: 'users.add', account, password };
-      return typeof connection === 'string' ? { command: 'users.add', account, password, connection } : null;
+      return typeof password === 'string' ? parseAddition(fields, account, password) : null;
     case 'users.set-password':
       return typeof password === 'string' ? { command: 'users.set-password', account, password } : null;
     case 'users.block':
@@ -96,6 +96,22 @@ function parseUserRequest(fields: Readonly<Record<string, unknown>>): ControlReq
     default:
       return null;
   }
+}
+
+function parseAddition(
+  { connection, name }: Readonly<Record<string, unknown>>,
+  account: AccountName,
+  password: string,
+): ControlRequest | null {
+  if (connection !== undefined && typeof connection !== 'string') return null;
+  if (name !== undefined && typeof name !== 'string') return null;
+  return {
+    command: 'users.add',
+    account,
+    password,
+    ...(connection === undefined ? {} : { connection }),
+    ...(name === undefined ? {} : { name }),
+  };
 }
 
 function parseAlgs(value: unknown): KeyAlg[] | null {

@@ -4,7 +4,9 @@ import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  KEY_ALGS,
   type KeyAdministration,
+  loadKeyring,
   newSecret,
   openStore,
   parseSecrets,
@@ -23,6 +25,7 @@ import { controlSocketPath } from './socket-path.js';
 const STATUS = { issuer: 'https://id.example.com/', version: '1', nodeVersion: '22', pid: 1, startedAt: 0 };
 const hashing = startPasswordHashing({ threads: 1 });
 let folder: string;
+let usesKeys = true;
 let store: Store;
 let server: ControlServer;
 let path: string;
@@ -35,8 +38,15 @@ beforeEach(async () => {
   // Made where a test asks for them: two RSA pairs for every other test would take long.
   let keys: Promise<KeyAdministration> | undefined;
   const openKeys = () => {
-    keys ??= openStoreKeys(store, parseSecrets(newSecret()), () => 0);
+    keys ??= openUsedKeys();
     return keys;
+  };
+  /** As a server leaves them whose tenant uses both algorithms. */
+  const openUsedKeys = async () => {
+    const secrets = parseSecrets(newSecret());
+    const ring = await loadKeyring(store, secrets, () => 0);
+    if (usesKeys) await ring.use({ algs: new Set(KEY_ALGS), unasked: 'RS256' });
+    return openStoreKeys(store, secrets, () => 0);
   };
   const reloadConfiguration = async () => {};
   ports = { store, hashing, keys: openKeys, reloadConfiguration, status: STATUS, now: () => 5_000 };
@@ -112,6 +122,14 @@ test('a user is added once, gets another password, is blocked; each with its eve
   ]);
 });
 
+test('a user may be given a name, in one line', async () => {
+  expect(await ask({ command: 'users.add', ...ada, name: 'Ada\nLovelace' })).toEqual([
+    { refused: '--name: expected a text of 1 to 300 characters in one line.' },
+  ]);
+  await ask({ command: 'users.add', ...ada, name: 'Ada Lovelace' });
+  expect((await store.findUserByIdentifier('ada@example.com'))?.claims).toEqual({ name: 'Ada Lovelace' });
+});
+
 test('what cannot be done is refused in words', async () => {
   expect(await ask({ command: 'users.block', account: { username: 'nobody' }, blocked: true })).toEqual([
     { refused: 'There is no account "nobody".' },
@@ -137,6 +155,17 @@ test('a log that is followed goes on with what happens', async () => {
 });
 
 describe('signing keys', () => {
+  test('where nobody has used an algorithm yet, there is nothing to rotate', async () => {
+    usesKeys = false;
+    expect(await list()).toEqual([]);
+    expect(await ask({ command: 'keys.rotate', algs: ['ES256'], force: true })).toEqual([
+      {
+        refused: 'There are no ES256 keys yet: they are made when a client or an API first uses them.',
+      },
+    ]);
+    usesKeys = true;
+  });
+
   const list = async () =>
     (await ask({ command: 'keys.list' })).flatMap((line) => ('row' in line ? [line.row as ListedKey] : []));
   const kidOf = async (status: ListedKey['status'], alg = 'ES256') =>
@@ -206,6 +235,7 @@ describe('parseControlRequest', () => {
     'null',
     '{"command":"logs"}',
     '{"command":"users.add","account":{},"password":"x"}',
+    '{"command":"users.add","account":{"email":"a@b.test"},"password":"x","name":1}',
     '{"command":"users.block","account":{"email":1},"blocked":true}',
     '{"command":"keys.rotate","algs":[],"force":true}',
     '{"command":"keys.rotate","algs":["none"],"force":true}',

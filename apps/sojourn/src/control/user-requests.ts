@@ -15,7 +15,7 @@ import type { AccountName, ControlAnswer, RequestOf } from './control-request.js
 export async function addUser(request: RequestOf<'users.add'>, ports: ControlPorts): Promise<ControlAnswer> {
   const identifiers = parseAccount(request.account);
   if ('refused' in identifiers) return identifiers;
-  const fault = findPasswordFault(request.password, request.account);
+  const fault = findNameFault(request.name) ?? findPasswordFault(request.password, request.account);
   if (fault !== null) return { refused: fault };
   const databases = buildDatabases(await ports.store.findConfiguration()).map(({ name }) => name);
   const connection = request.connection ?? databases[0];
@@ -31,7 +31,7 @@ export async function addUser(request: RequestOf<'users.add'>, ports: ControlPor
     emailVerified: false,
     username: identifiers.username,
     passwordHash: await ports.hashing.hash(request.password),
-    claims: {},
+    claims: request.name === undefined ? {} : { name: request.name },
     userMetadata: {},
     appMetadata: {},
     blocked: false,
@@ -44,6 +44,13 @@ export async function addUser(request: RequestOf<'users.add'>, ports: ControlPor
   if (created === 'identifier-taken')
     return { refused: `There is an account ${nameOf(request.account)} already.` };
   return { done: `Added ${nameOf(request.account)} as ${user.userId}.` };
+}
+
+/** The same rule as a user's name in a tenant file. */
+function findNameFault(name: string | undefined): string | null {
+  return name === undefined || /^[^\p{Cc}\u2028\u2029]{1,300}$/u.test(name)
+    ? null
+    : '--name: expected a text of 1 to 300 characters in one line.';
 }
 
 /** Sets another password and ends every session of the account. */

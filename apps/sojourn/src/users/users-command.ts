@@ -33,15 +33,21 @@ export const usersCommand = defineCommand({
       {
         ...account,
         ...password,
+        name: {
+          type: 'string',
+          valueHint: 'text',
+          description: 'What the account is called. Default: its email or username.',
+        },
         connection: { type: 'string', valueHint: 'name', description: 'The database. Default: the first.' },
       },
       async (given) => {
-        const connection = textOf(given, 'connection');
+        const [connection, name] = [textOf(given, 'connection'), textOf(given, 'name')];
         return {
           command: 'users.add',
           account: accountOf(given),
           password: await passwordOf(given),
           ...(connection === undefined ? {} : { connection }),
+          ...(name === undefined ? {} : { name }),
         };
       },
     ),
