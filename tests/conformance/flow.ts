@@ -236,7 +236,9 @@ export async function complete(run: Run, authorization: Authorization): Promise<
   expect([status, body.error]).toEqual([200, undefined]);
   expect(String(body.token_type)).toMatch(/^bearer$/i);
   const accessToken = String(body.access_token);
-  const back = await verifyIdToken(run, String(body.id_token), { nonce, asksAcr });
+  // §3.1.3.6
+  const at_hash = leftHalfHash(accessToken);
+  const back = await verifyIdToken(run, String(body.id_token), { nonce, asksAcr, at_hash });
   if (front !== null) {
     // OIDC Core §3.3.3.6: both are about the same End-User and the same authentication.
     const { iss, sub, auth_time } = front.idToken;

@@ -37,7 +37,7 @@ export async function startConfiguration(
   await read();
   // After it, as in each reload: keys that were read before may be older than the version that now counts as known.
   await keys.reload();
-  await keys.use(findKeyUse(configuration));
+  await keys.use(findKeyUse(parts.configuration));
   let loading = Promise.resolve();
   let next: Promise<void> | null = null;
   let rereading: NodeJS.Timeout | null = null;
@@ -50,7 +50,7 @@ export async function startConfiguration(
       next = null;
       await read();
       await keys.reload();
-      await keys.use(findKeyUse(configuration));
+      await keys.use(findKeyUse(parts.configuration));
     };
     if (next === null) {
       next = loading.then(load, load);

@@ -1,11 +1,15 @@
-import { buildEvent } from '../events/events.js';
+import { buildEvent, type Event } from '../events/events.js';
 import { answerPreflight } from '../http/cors.js';
 import type { Handler } from '../http/request.js';
-import type { Ports } from '../ports.js';
 import { findListedStanding } from './client-origins.js';
+import type { Configuration } from './configuration.js';
 
 /** What a preflight may touch. */
-export type PreflightPorts = Pick<Ports, 'configuration' | 'record' | 'now'>;
+export interface PreflightPorts {
+  configuration(): Configuration;
+  record(event: Event): void;
+  now(): number;
+}
 
 /**
  * Answers OPTIONS for one endpoint. A refused page tells its developer nothing but "Failed to fetch", so the record says which

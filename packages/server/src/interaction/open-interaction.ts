@@ -15,7 +15,7 @@ import type { SessionStore } from '../session/session-store.js';
 /** What opening an interaction may touch. */
 export type OpenInteractionPorts = Pick<
   Ports<InteractionStore & SessionStore>,
-  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'now'
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'subjects' | 'now'
 > &
   PageContext;
 
