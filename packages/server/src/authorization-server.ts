@@ -17,6 +17,7 @@ import { revocationEndpoint } from './grant/revocation-endpoint.js';
 import { tokenEndpoint } from './grant/token-endpoint.js';
 import { healthEndpoint, readinessEndpoint } from './health/health-endpoints.js';
 import { startHeartbeat } from './health/heartbeat.js';
+import { keepingLimit } from './http/keeping-limit.js';
 import type { Handler, HttpRequest, HttpResponse } from './http/request.js';
 import { buildBaseHeaders, json, withHeaders } from './http/responses.js';
 import { consentPage } from './interaction/consent-page.js';
@@ -153,6 +154,7 @@ export async function createAuthorizationServer(
     keys,
     passwords,
     throttle: secretThrottle(store),
+    mayKeep: keepingLimit(),
     configuration: configuration.current,
     reloadConfiguration: configuration.reload,
     outbound,

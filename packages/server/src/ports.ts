@@ -6,6 +6,7 @@ import type { Subjects } from './client/subject.js';
 import type { Configuration } from './configuration/configuration.js';
 import type { Secrets } from './credential/secrets.js';
 import type { Event } from './events/events.js';
+import type { MayKeep } from './http/keeping-limit.js';
 import type { HttpRequest } from './http/request.js';
 import type { Keyring } from './keys/signing-keys.js';
 import type { Outbound } from './outbound/guarded-call.js';
@@ -25,6 +26,8 @@ export interface Ports<Storage = unknown> extends PageContext {
   readonly passwords: PasswordHashing;
   /** Of wrong client secrets, at whichever endpoint they are tried. */
   readonly throttle: SecretThrottle;
+  /** Bounds what strangers leave in the store. */
+  readonly mayKeep: MayKeep;
   /** The configuration in force at this moment. */
   configuration(): Configuration;
   /** Reads it anew, after the store's was changed here. */

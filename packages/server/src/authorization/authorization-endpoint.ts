@@ -1,4 +1,3 @@
-import type { Reason } from '@sojourn/protocol';
 import { bindBrowser, buildBrowserCookie, findBinding, isBoundTo } from '../browser/browser-binding.js';
 import type { InteractionStore } from '../browser/interaction-store.js';
 import { sealParameters } from '../browser/kept-parameters.js';
@@ -7,31 +6,24 @@ import type { PostedRequestStore } from '../browser/posted-request-store.js';
 import type { Client } from '../client/client.js';
 import { randomHandle } from '../credential/randomness.js';
 import { buildEvent } from '../events/events.js';
-import { ConfigurationChanged, StoreUnavailable } from '../fault/fault.js';
-import { isFramed, isPrefetch } from '../http/fetch-metadata.js';
-import { originOf } from '../http/origin.js';
+import { isNavigation, isPrefetch } from '../http/fetch-metadata.js';
 import { type Parameters, parseFormBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, text, withHeaders } from '../http/responses.js';
 import type { Problem } from '../pages/error-page.js';
-import { type PageContext, problemResponse } from '../pages/page-response.js';
+import { type PageContext, problemResponse, tooMuchKept } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { AttachmentStore } from '../session/attachment-store.js';
-import {
-  type FoundBrowserSession,
-  findInteractiveSession,
-  findSilentSession,
-} from '../session/browser-session.js';
+import { findInteractiveSession } from '../session/browser-session.js';
 import { withSuccessor } from '../session/renewed-cookies.js';
 import type { SessionStore } from '../session/session-store.js';
-import { silentLimit } from '../session/silent-limit.js';
 import { verifyIdTokenHint } from '../token/id-token-hint.js';
 import {
   type AuthenticationRequest,
   type ParsedAuthenticationRequest,
   parseAuthenticationRequest,
 } from './authentication-request.js';
-import { buildAuthorizationResponse, buildErrorParameters } from './authorization-response.js';
+import { buildAuthorizationResponse } from './authorization-response.js';
 import { type ProceedPorts, pageOf, proceed } from './proceed.js';
 import { decideRequestObject } from './request-object.js';
 import {
@@ -40,11 +32,12 @@ import {
   requestedParameters,
 } from './requested-parameters.js';
 import { parseResponseTarget, type ResponseTarget, type UntrustedReason } from './response-target.js';
+import { silentAnswers } from './silent-answer.js';
 
 /** What the authorization endpoint may touch. */
 export type AuthorizationEndpointPorts = Pick<
   Ports<AttachmentStore & InteractionStore & PostedRequestStore & SessionStore>,
-  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'now' | 'record' | 'logFault'
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'now' | 'record' | 'logFault' | 'mayKeep'
 > &
   RequestedParametersPorts &
   PageContext &
@@ -58,10 +51,12 @@ const INTERACTIONS_PER_BROWSER = 50;
  * @see RFC 6749 §3.1 · OIDC Core §3.1.2 · design.md 4, 6
  */
 export function authorizationEndpoint(ports: AuthorizationEndpointPorts): Handler {
-  const mayAskSilently = silentLimit();
+  const answerSilently = silentAnswers(ports);
   const findRequested = requestedParameters(ports);
   return async (http) => {
     if (isPrefetch(http)) return text(403, 'Not to be prefetched.');
+    // An image, a script or a fetch of a foreign page learns nothing, and leaves nothing in the store.
+    if (!isNavigation(http)) return problemResponse(400, 'framed', http, ports);
     if (http.method === 'POST') return authorizeByPost(http, ports);
     const parameters = await readGetParameters(http, ports);
     if (parameters === null) return untrusted(http, 'malformed-request', null, ports);
@@ -71,16 +66,7 @@ export function authorizationEndpoint(ports: AuthorizationEndpointPorts): Handle
     if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
     if (parsed.outcome === 'refused') return refused(http, parsed, ports);
     const { request } = parsed;
-    try {
-      return await authorize(http, request, mayAskSilently, ports);
-    } catch (error) {
-      if (!request.prompt.has('none') || error instanceof ConfigurationChanged) throw error;
-      // Trouble of ours is never called login_required: SDKs end the End-User's session on that.
-      ports.logFault(error, http);
-      return error instanceof StoreUnavailable
-        ? refuseSilently(http, request, 'temporarily_unavailable', 'store-unavailable', ports)
-        : refuseSilently(http, request, 'server_error', 'internal-fault', ports);
-    }
+    return request.prompt.has('none') ? answerSilently(http, request) : authorizeByHand(http, request, ports);
   };
 }
 
@@ -122,7 +108,7 @@ async function authorizeByPost(http: HttpRequest, ports: AuthorizationEndpointPo
     const parsed = parse(form, ports);
     if (parsed.outcome === 'untrusted') return untrusted(http, parsed.reason, parsed.clientId, ports);
   }
-  return keepForGet(http, ports);
+  return (await keepForGet(http, ports)) ?? tooMuchKept(http, ports);
 }
 
 /** A pushed request that was answered: the browser that was is led back to its end; nobody gets a second answer. */
@@ -144,83 +130,27 @@ async function answerFinished(
       });
 }
 
-async function authorize(
+async function authorizeByHand(
   http: HttpRequest,
   request: AuthenticationRequest,
-  mayAskSilently: ReturnType<typeof silentLimit>,
   ports: AuthorizationEndpointPorts,
 ): Promise<HttpResponse> {
-  const silent = request.prompt.has('none');
-  if (silent && isFramedElsewhere(http, request)) {
-    return problemResponse(400, 'framed', http, ports, { clientId: request.client.clientId });
-  }
-  const { found, drop } = await findSession(http, request, ports);
-  if (silent && found !== null && !mayAskSilently(found.session.sid, http.peerAddress, ports.now())) {
-    return refuseSilently(http, request, 'temporarily_unavailable', 'too-many-silent-requests', ports);
-  }
-  const cookiesBlocked = found === null && http.header('sec-fetch-storage-access') === 'none';
-  const attempt = {
-    http,
-    request: found?.source === 'attachment' ? withoutOfflineAccess(request) : request,
-    browserSession: found,
-    cookiesBlocked,
-    interaction: null,
-  };
-  const proceeded = await proceed(attempt, ports, ({ step }) => startInteraction(http, request, step, ports));
-  const response = withSuccessor(proceeded, http, found, ports.secrets);
-  return drop.length === 0 ? response : withHeaders(response, { 'set-cookie': drop });
-}
-
-/** An attachment renews what is there; it never begins a refresh token family. @see design.md 4 */
-function withoutOfflineAccess(request: AuthenticationRequest): AuthenticationRequest {
-  return { ...request, scope: request.scope.filter((value) => value !== 'offline_access') };
-}
-
-/** An answer to a silent request that says nothing of the End-User's session. */
-function refuseSilently(
-  http: HttpRequest,
-  request: AuthenticationRequest,
-  error: 'temporarily_unavailable' | 'server_error',
-  reason: Reason,
-  { record, now, issuer }: Pick<Ports, 'issuer' | 'now' | 'record'>,
-): HttpResponse {
-  const { clientId } = request.client;
-  record(buildEvent(now(), 'silent.refused', { reason, clientId, address: http.peerAddress }));
-  return buildAuthorizationResponse(request.target, buildErrorParameters(error, reason, request), issuer);
-}
-
-/** A page of an origin that the client does not list learns nothing, not even by timing: no cookie is read. @see security.md 59 */
-function isFramedElsewhere(http: HttpRequest, { client }: AuthenticationRequest): boolean {
-  const referer = http.header('referer');
-  if (!isFramed(http) || referer === undefined) return false;
-  const origin = originOf(referer);
-  return origin === null || !client.webOrigins.includes(origin);
-}
-
-async function findSession(
-  http: HttpRequest,
-  request: AuthenticationRequest,
-  ports: Pick<Ports<AttachmentStore & SessionStore>, 'store' | 'secrets' | 'now'>,
-): Promise<FoundBrowserSession> {
-  if (!request.prompt.has('none')) return { found: await findInteractiveSession(http, ports), drop: [] };
-  const { client, target } = request;
-  const origin = target.mode === 'web_message' ? originOf(target.redirectUri) : null;
-  // Switched off later, attachments that were handed out before answer no more.
-  const place = origin === null || !client.attach ? null : { clientId: client.clientId, origin };
-  return findSilentSession(http, place, ports);
+  const browserSession = await findInteractiveSession(http, ports);
+  const attempt = { http, request, browserSession, cookiesBlocked: false, interaction: null };
+  const response = await proceed(attempt, ports, ({ step }) => startInteraction(http, request, step, ports));
+  return withSuccessor(response, http, browserSession, ports.secrets);
 }
 
 async function startInteraction(
   http: HttpRequest,
   request: AuthenticationRequest,
   step: 'login' | 'select-account' | 'consent',
-  {
-    store,
-    now,
-    configuration,
-    secrets,
-  }: Pick<Ports<InteractionStore>, 'store' | 'secrets' | 'configuration' | 'now'>,
+  ports: PageContext &
+    Pick<Ports<InteractionStore>, 'store' | 'secrets' | 'configuration' | 'now' | 'mayKeep'>,
 ): Promise<HttpResponse> {
+  const { store, now, configuration, secrets, mayKeep } = ports;
+  const characters = request.parameters.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (!mayKeep(http.peerAddress, characters, now())) return tooMuchKept(http, ports);
   const id = randomHandle();
   const startedAt = now();
   const binding = bindBrowser(http, secrets, startedAt);

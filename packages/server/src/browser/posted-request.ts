@@ -9,16 +9,23 @@ import type { PostedRequestStore } from './posted-request-store.js';
 
 /** A POST from another site waits this long to be read again by a request that carries cookies. */
 const POSTED_REQUEST_MS = 60_000;
+/** Sealed and written as text, it is this much longer. */
+const SEALED_TIMES = 4 / 3;
 
-type PostedPorts = Pick<Ports<PostedRequestStore>, 'store' | 'now'>;
+type PostedPorts = Pick<Ports<PostedRequestStore>, 'store' | 'mayKeep' | 'now'>;
 
 /**
  * A POST from another site carries no Lax cookie, in any browser, so who sent it cannot be known from it. Once found
  * good it is kept under a random handle and read again by GET at the same path.
  *
+ * @returns where to read it; `null` where its network has left as much as it may.
  * @see design.md 4
  */
-export async function keepForGet(http: HttpRequest, { store, now }: PostedPorts): Promise<HttpResponse> {
+export async function keepForGet(
+  http: HttpRequest,
+  { store, mayKeep, now }: PostedPorts,
+): Promise<HttpResponse | null> {
+  if (!mayKeep(http.peerAddress, http.rawBody.length * SEALED_TIMES, now())) return null;
   const handle = randomHandle();
   await store.keepPostedRequest({
     handleHash: hash('sha256', handle, 'base64url'),
@@ -33,7 +40,7 @@ export async function keepForGet(http: HttpRequest, { store, now }: PostedPorts)
 /** The query's parameters, or those of the POST that the query stands for. `null` where neither can be read. */
 export async function readGetParameters(
   http: HttpRequest,
-  { store, now }: PostedPorts,
+  { store, now }: Pick<PostedPorts, 'store' | 'now'>,
 ): Promise<Parameters | null> {
   const query = parseForm(http.rawQuery);
   const posted = query?.get('sojourn_posted');

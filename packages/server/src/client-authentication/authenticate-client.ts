@@ -56,8 +56,9 @@ export async function authenticateClient(
 
   const { fault } = found;
   const facts = {
-    reason: fault,
-    clientId: named?.clientId ?? credentials.clientId,
+    // What nobody has is not recorded: a stranger would write the line, as long and as often another as he likes.
+    reason: named === undefined ? 'client-unknown' : fault,
+    clientId: named?.clientId ?? null,
     address: http.peerAddress,
   };
   ports.record(buildEvent(now(), 'client.refused', facts));

@@ -54,16 +54,23 @@ describe('EventBatch (design.md 8)', () => {
     expect(lines.reduce((sum, { count }) => sum + count, 0)).toBe(500);
   });
 
-  test('alike is the same event, reason, client and address; others keep lines of their own', async () => {
+  test('alike is the same event, reason, client and network; others keep lines of their own', async () => {
     for (let at = 0; at < 100; at += 1) {
       batch.add(silent(at));
       batch.add(silent(at, { clientId: 'spa-b' }));
-      batch.add(silent(at, { address: '::2' }));
+      batch.add(silent(at, { address: '192.0.2.1' }));
       batch.add(silent(at, { name: 'silent.refused', reason: 'no-session' }));
     }
     batch.add(silent(7, { name: 'silent.refused', reason: 'session-ended' }));
     await batch.flush();
     expect(written[0]).toHaveLength(4 * 21 + 1);
+  });
+
+  test('one machine with a /64 of addresses is one', async () => {
+    for (let at = 0; at < 100; at += 1) batch.add(silent(at, { address: `2001:db8::${at + 1}` }));
+    for (let at = 0; at < 100; at += 1) batch.add(silent(at, { address: `2001:db8:0:1::${at + 1}` }));
+    await batch.flush();
+    expect(written[0]).toHaveLength(2 * 21);
   });
 
   test('each batch counts anew', async () => {

@@ -1,3 +1,4 @@
+import { parseNetworkPrefix } from '../http/network-prefix.js';
 import type { Event } from './events.js';
 
 /** Beyond this many alike within one batch, one line stands for the rest. */
@@ -6,8 +7,8 @@ const BATCH_MS = 1_000;
 const LINES_A_WRITE = 100;
 
 /**
- * Collects events that may be a second late, and aggregates per event, reason, client and address beyond a rate,
- * so that a flood fills neither disk nor log. A crash loses at most the last second of them.
+ * Collects events that may be a second late, and aggregates per event, reason, client and network beyond a rate,
+ * so that a flood fills neither disk nor log, also from one machine that has a /64 of addresses. A crash loses at most the last second of them.
  */
 export class EventBatch {
   readonly #write: (events: readonly Event[]) => Promise<void>;
@@ -22,7 +23,8 @@ export class EventBatch {
   }
 
   add(event: Event): void {
-    const kind = `${event.name} ${event.reason ?? ''} ${event.clientId ?? ''} ${event.address ?? ''}`;
+    const network = event.address === null ? '' : (parseNetworkPrefix(event.address) ?? event.address);
+    const kind = `${event.name} ${event.reason ?? ''} ${event.clientId ?? ''} ${network}`;
     const alike = this.#alike.get(kind);
     if (alike === undefined) {
       this.#alike.set(kind, { seen: 1, line: -1 });

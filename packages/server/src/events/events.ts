@@ -66,12 +66,31 @@ export interface Event {
   readonly count: number;
 }
 
-/** An event with what the caller knows; the rest is `null`, the count 1. */
+/** More than any id that this server made or was configured with; what is longer was written by a stranger. */
+const LONGEST_TEXT = 256;
+
+/**
+ * An event with what the caller knows; the rest is `null`, the count 1. No text of it is longer than 256 characters,
+ * whatever was sent: lines are kept for a month.
+ */
 export function buildEvent(
   at: number,
   name: EventName,
   facts: Partial<Pick<Event, 'reason' | 'sid' | 'clientId' | 'userId' | 'address'>>,
 ): Event {
   const { reason = null, sid = null, clientId = null, userId = null, address = null } = facts;
-  return { at, name, reason, sid, clientId, userId, address, count: 1 };
+  return {
+    at,
+    name,
+    reason: bound(reason),
+    sid: bound(sid),
+    clientId: bound(clientId),
+    userId: bound(userId),
+    address: bound(address),
+    count: 1,
+  };
+}
+
+function bound(text: string | null): string | null {
+  return text === null || text.length <= LONGEST_TEXT ? text : text.slice(0, LONGEST_TEXT);
 }

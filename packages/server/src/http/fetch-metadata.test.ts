@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isCrossSite, isFramed, isFromBrowser, isPrefetch, isTopLevelNavigation } from './fetch-metadata.js';
+import {
+  isCrossSite,
+  isFramed,
+  isFromBrowser,
+  isNavigation,
+  isPrefetch,
+  isTopLevelNavigation,
+} from './fetch-metadata.js';
 import type { HttpRequest } from './request.js';
 
 const ISSUER = 'https://op.test/';
@@ -62,10 +69,27 @@ describe('isTopLevelNavigation (security.md 66)', () => {
   });
 });
 
+describe('isNavigation (security.md 59)', () => {
+  test('a page, in the address bar or in a frame, and nothing that a page only loads', () => {
+    const shown = ['document', ...DESTINATIONS].filter((destination) =>
+      isNavigation(request({ 'sec-fetch-dest': destination, 'sec-fetch-mode': 'navigate' })),
+    );
+    expect([...shown].sort()).toEqual(['document', 'frame', 'iframe']);
+    for (const mode of ['cors', 'no-cors', 'same-origin', 'websocket', 'something-new'])
+      expect(isNavigation(request({ 'sec-fetch-dest': 'document', 'sec-fetch-mode': mode }))).toBe(false);
+  });
+
+  test('what does not say is believed: Node’s fetch says its mode alone', () => {
+    expect(isNavigation(request())).toBe(true);
+    expect(isNavigation(request({ 'sec-fetch-mode': 'cors' }))).toBe(true);
+    expect(isNavigation(request({ 'sec-fetch-dest': 'document' }))).toBe(true);
+  });
+});
+
 describe('isFramed', () => {
   test('what shows a page inside another', () => {
     const framed = DESTINATIONS.filter((destination) => isFramed(request({ 'sec-fetch-dest': destination })));
-    expect(framed).toEqual(expect.arrayContaining(['embed', 'frame', 'iframe', 'object']));
+    expect([...framed].sort()).toEqual(['frame', 'iframe']);
     expect(isFramed(request(VISIT))).toBe(false);
     expect(isFramed(request())).toBe(false);
   });

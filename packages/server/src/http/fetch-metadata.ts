@@ -38,15 +38,26 @@ export function isTopLevelNavigation(request: HttpRequest): boolean {
 }
 
 /**
+ * Whether the answer becomes a page, in the address bar or in a frame: not an image, a script, a style, a plugin, or what a
+ * page's own script reads. Browsers that do not say are believed.
+ */
+export function isNavigation(request: HttpRequest): boolean {
+  const destination = request.header('sec-fetch-dest');
+  if (destination === undefined) return true;
+  const mode = request.header('sec-fetch-mode');
+  return PAGES.has(destination) && (mode === undefined || mode === 'navigate');
+}
+
+const PAGES: ReadonlySet<string> = new Set(['document', 'iframe', 'frame']);
+
+/**
  * Whether the browser says that the answer will stand inside another page.
  *
  * @see Fetch Metadata Request Headers §2.1
  */
 export function isFramed(request: HttpRequest): boolean {
   const destination = request.header('sec-fetch-dest');
-  return (
-    destination === 'iframe' || destination === 'frame' || destination === 'embed' || destination === 'object'
-  );
+  return destination === 'iframe' || destination === 'frame';
 }
 
 /** Whether the browser fetches ahead of a click that may never come; nothing may change by it. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Handler, HttpRequest, HttpResponse } from './request.js';
 
@@ -105,7 +105,8 @@ function toHttpRequest(request: FastifyRequest): HttpRequest {
       return Array.isArray(value) ? value[0] : value;
     },
     rawBody: typeof request.body === 'string' ? request.body : '',
-    peerAddress: request.ip,
+    // A proxy that is believed may pass on what its client wrote.
+    peerAddress: isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? '') : request.ip,
   };
 }
 

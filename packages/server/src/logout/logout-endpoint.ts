@@ -8,7 +8,7 @@ import { originOf } from '../http/origin.js';
 import { type Parameters, parseForm, parseFormBody } from '../http/parameters.js';
 import type { Handler, HttpRequest, HttpResponse } from '../http/request.js';
 import { seeOther, text, withHeaders } from '../http/responses.js';
-import { type PageContext, pageResponse, problemResponse } from '../pages/page-response.js';
+import { type PageContext, pageResponse, problemResponse, tooMuchKept } from '../pages/page-response.js';
 import type { Ports } from '../ports.js';
 import type { Session } from '../session/session.js';
 import { buildExpiredSessionCookies } from '../session/session-cookies.js';
@@ -35,7 +35,7 @@ import {
 /** What the logout endpoint may touch. */
 export type LogoutEndpointPorts = Pick<
   Ports<PostedRequestStore & SessionStore & UserStore>,
-  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'subjects' | 'now'
+  'issuer' | 'store' | 'secrets' | 'keys' | 'configuration' | 'subjects' | 'now' | 'mayKeep'
 > &
   PageContext;
 
@@ -64,7 +64,7 @@ export function endSessionEndpoint(ports: LogoutEndpointPorts): Handler {
       const parsed = form !== null && http.rawQuery === '' ? parse(form) : MALFORMED;
       // A server has no cookies that would come with the next request only.
       if (parsed.outcome === 'refused' || isFromServer(http)) return logOut(http, parsed, ports);
-      return keepForGet(http, ports);
+      return (await keepForGet(http, ports)) ?? tooMuchKept(http, ports);
     }
     const parameters = await readGetParameters(http, ports);
     return logOut(http, parameters === null ? MALFORMED : parse(parameters), ports);

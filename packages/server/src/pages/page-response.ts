@@ -1,10 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { Configuration } from '../configuration/configuration.js';
 import type { HttpRequest, HttpResponse } from '../http/request.js';
+import { withHeaders } from '../http/responses.js';
 import { decideLocale } from './catalogue.js';
 import { buildErrorPage, type Problem } from './error-page.js';
 import type { Look, Page } from './page.js';
 import { buildPageHeaders, renderPage } from './render.js';
+
+/** A log line repeats no more of what a stranger calls a client than a client's id may have. */
+const LONGEST_CLIENT_ID = 255;
 
 /** What a page needs of its surroundings. */
 export interface PageContext {
@@ -55,8 +59,14 @@ export function problemResponse(
   const reference = newReference();
   const { developer = null, clientId = null, retryUrl = null } = details;
   const name = typeof problem === 'string' ? problem : problem.problem;
-  context.logProblem({ reference, problem: name, path: request.path, clientId });
+  const client = clientId?.slice(0, LONGEST_CLIENT_ID) ?? null;
+  context.logProblem({ reference, problem: name, path: request.path, clientId: client });
   return pageResponse(status, buildErrorPage(problem, { reference, developer, retryUrl }), request, context);
+}
+
+/** What a stranger is told whose network has left as much in the store as it may. @see security.md 87 */
+export function tooMuchKept(request: HttpRequest, context: PageContext): HttpResponse {
+  return withHeaders(problemResponse(429, 'busy', request, context), { 'retry-after': '60' });
 }
 
 /** Letters and digits that nobody confuses when reading them aloud. */
