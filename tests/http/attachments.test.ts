@@ -121,6 +121,13 @@ describe('design.md 4: it answers only this client, at this origin', () => {
     const partition = await attachedPartition(op, browser, one, one, { origin: 'https://one.test' });
     expect(await reasonOf(copyOf(op, partition), two)).toBe('login_required: no-session');
     expect(await reasonOf(partition, one)).toBe('code');
+    // Nor under the name that the other origin's has.
+    const other = await attachedPartition(op, browser, two, two, { origin: 'https://two.test' });
+    const [name] = [...other.cookies.keys()] as [string];
+    expect(await reasonOf(other, two)).toBe('code');
+    const planted = new HttpBrowser(op.issuer);
+    planted.cookies.set(name, attachedValue(partition));
+    expect(await reasonOf(planted, two)).toBe('login_required: no-session');
   });
 
   test('an unregistered origin gets a page, whatever cookie comes along', async () => {
@@ -131,6 +138,17 @@ describe('design.md 4: it answers only this client, at this origin', () => {
       redirect_uri: 'https://evil.test/cb',
     });
     expectRefusedPage(await partition.send('GET', url, null, FRAME));
+  });
+});
+
+describe('design.md 4: switched off', () => {
+  test('those that were handed out before answer no more, and do again once it is on', async () => {
+    const partition = await attachedPartition(op, await browserWithSession(op));
+    const [spa] = tenantFile().clients;
+    await op.load({ clients: [{ ...spa, sojourn: { attach: false } }] });
+    expect(await reasonOf(partition)).toBe('login_required: no-session');
+    await op.load({ clients: [spa] });
+    expect(await reasonOf(partition)).toBe('code');
   });
 });
 
@@ -213,6 +231,32 @@ describe('design.md 4: an attachment never widens what its client holds', () => 
     const partition = await attachedPartition(op, await browserWithSession(op));
     expect(await reasonOf(partition, overrides)).toBe('interaction_required: attachment-cannot-widen');
     expect(await reasonOf(partition, { scope: 'openid' })).toBe('code');
+  });
+
+  test('what is held at an API with openid is held at userinfo, too: to ask for less is no widening', async () => {
+    const browser = await browserWithSession(op);
+    const partition = await attachedPartition(op, browser, {
+      audience: API,
+      scope: 'openid email read:berths',
+    });
+    expect(await reasonOf(partition, { scope: 'openid' })).toBe('code');
+    expect(await reasonOf(partition, { scope: 'openid email' })).toBe('code');
+    expect(await reasonOf(partition, { audience: API, scope: 'openid' })).toBe('code');
+    const widening = 'interaction_required: attachment-cannot-widen';
+    expect(await reasonOf(partition, { scope: 'openid phone' })).toBe(widening);
+    // And not the other way: what is held at userinfo opens no API.
+    const plain = await attachedPartition(op, await browserWithSession(op));
+    expect(await reasonOf(plain, { audience: API, scope: 'openid' })).toBe(widening);
+  });
+
+  test('held at an API without openid, it opens no userinfo', async () => {
+    const partition = await attachedPartition(op, await browserWithSession(op), {
+      audience: API,
+      scope: 'read:berths',
+    });
+    expect(await reasonOf(partition, { scope: 'openid' })).toBe(
+      'interaction_required: attachment-cannot-widen',
+    );
   });
 
   test('what the client was given in this session by hand it may renew; what another client was given it may not', async () => {

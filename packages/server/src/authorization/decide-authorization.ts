@@ -1,4 +1,4 @@
-import type { ErrorCode, Reason } from '@sojourn/protocol';
+import { type ErrorCode, isOidcScope, type Reason } from '@sojourn/protocol';
 import type { InteractionProgress } from '../browser/interaction-store.js';
 import type { BrowserSession } from '../session/browser-session.js';
 import { decideSessionState, type Session, type SessionLimits } from '../session/session.js';
@@ -117,7 +117,16 @@ function decideConsent(facts: AuthorizationFacts, consentedHere: boolean): Reaso
 
 function isHeld(request: AuthenticationRequest, holdings: readonly Holding[]): boolean {
   const audience = request.api?.identifier ?? '';
-  const held = holdings.filter((holding) => holding.audience === audience).flatMap(({ scope }) => scope);
-  const known = holdings.some((holding) => holding.audience === audience);
-  return known && isWithin(request.scope, held);
+  const known = holdings.filter((holding) => reaches(holding, audience));
+  return known.length > 0 && isWithin(request.scope, scopeAt(known, audience));
+}
+
+/** What was given for an API together with `openid` opens userinfo as well: to ask for that alone widens nothing. */
+function reaches(given: Holding, audience: string): boolean {
+  return given.audience === audience || (audience === '' && given.scope.includes('openid'));
+}
+
+/** Of what was given for an API, userinfo knows the scopes of OpenID Connect. */
+function scopeAt(given: readonly Holding[], audience: string): readonly string[] {
+  return given.flatMap((one) => (one.audience === audience ? one.scope : one.scope.filter(isOidcScope)));
 }

@@ -10,8 +10,10 @@ describe('security.md M09: a node keeps the time of the store', () => {
   let storeNow: number | null;
   let beats: number[];
   let isAway: boolean;
+  let latest: number;
   const store = {
     findClock: async () => storeNow,
+    findLatestMoment: async () => latest,
     beat: async (now: number) => {
       if (isAway) throw new StoreUnavailable('away');
       beats.push(now);
@@ -32,6 +34,7 @@ describe('security.md M09: a node keeps the time of the store', () => {
     storeNow = 1_000_000;
     beats = [];
     isAway = false;
+    latest = 0;
   });
   afterEach(async () => {
     await heartbeat.stop();
@@ -71,6 +74,23 @@ describe('security.md M09: a node keeps the time of the store', () => {
     await start(() => clock);
     clock = 8;
     expect(heartbeat.now()).toBe(8);
+  });
+
+  test('never one before what the store knows to have been, whichever clock was set back', async () => {
+    latest = 1_000_000 + DAY;
+    await start(() => 0);
+    expect(heartbeat.now()).toBe(1_000_000 + DAY);
+    await pass(1_000);
+    expect(heartbeat.now()).toBe(1_001_000 + DAY);
+    expect(beats.at(-1)).toBe(1_001_000 + DAY);
+  });
+
+  test('and goes on where the store’s is set back while it runs', async () => {
+    await start(() => 0);
+    storeNow = 1_000_000 - DAY;
+    await pass(1_000);
+    await pass(1_000);
+    expect(heartbeat.now()).toBe(1_002_000);
   });
 
   test('a beat each second, until it is stopped', async () => {

@@ -1,3 +1,4 @@
+import { keepClock } from './clock.js';
 import type { HeartbeatStore } from './heartbeat-store.js';
 
 const EVERY_MS = 1_000;
@@ -6,7 +7,7 @@ const TOLERANCE_MS = 100;
 
 /** The beat while it runs, and the time that it keeps. */
 export interface Heartbeat {
-  /** The store's time where the store has a clock, which all nodes share; else this machine's. */
+  /** The store's time where the store has a clock, which all nodes share; else this machine's. Never goes back. */
   now(): number;
   stop(): Promise<void>;
 }
@@ -15,8 +16,8 @@ export interface Heartbeat {
  * Says each second that the service can answer. What is missing between two beats was an outage, and does not count
  * against the overlap of refresh tokens.
  *
- * Keeps the time as well: between beats it runs by the monotonic clock, so that neither a clock that somebody sets nor
- * nodes that differ make a retry look like a replay.
+ * Keeps the time as well: between beats it runs by the monotonic clock, and it never goes back, so that neither a clock
+ * that somebody sets nor nodes that differ make a retry look like a replay, or bring to life what has expired.
  *
  * @param clock milliseconds since the epoch, for stores without a clock of their own.
  * @see design.md 5 · security.md M09
@@ -29,10 +30,11 @@ export async function startHeartbeat(
   let stopped = false;
   let timer: NodeJS.Timeout;
   let known: { readonly storeNow: number; readonly at: number } | null = null;
-  const now = () => (known === null ? clock() : Math.round(known.storeNow + elapsed() - known.at));
+  /** What is followed: the store's clock as it runs on since it was last heard of, else this machine's. */
+  const followed = () => (known === null ? clock() : Math.round(known.storeNow + elapsed() - known.at));
   const follow = (storeNow: number | null) => {
     if (storeNow === null) return;
-    if (known === null || Math.abs(storeNow - now()) > TOLERANCE_MS) known = { storeNow, at: elapsed() };
+    if (known === null || Math.abs(storeNow - followed()) > TOLERANCE_MS) known = { storeNow, at: elapsed() };
   };
   const beat = async () => {
     // A store that cannot answer is why the gap is there; the next beat writes it down.
@@ -41,6 +43,7 @@ export async function startHeartbeat(
     if (!stopped) timer = setTimeout(() => (beating = beat()), EVERY_MS).unref();
   };
   follow(await store.findClock());
+  const { now } = keepClock(followed, elapsed, await store.findLatestMoment());
   let beating = beat();
   return {
     now,

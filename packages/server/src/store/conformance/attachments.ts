@@ -90,6 +90,33 @@ export function describeAttachments(openedStore: () => Store): void {
       expect((await store.findAttachment('after signing in again'))?.attachment.generation).toBe(1);
     });
 
+    test('placed anew after signing in again, it takes no value of a former secret for its predecessor', async () => {
+      await start('sid-1');
+      for (const id of ['a', 'b', 'c']) await save(id);
+      await exchange('a', {}, NOW);
+      await exchange('b', { presentedGeneration: 1, kid: 'k2' }, NOW);
+      expect((await store.findAttachment('attachment'))?.attachment.previousKid).toBe('k1');
+      await exchange('c', { handleHash: 'after signing in again', kid: 'k3' }, NOW);
+      expect((await store.findAttachment('after signing in again'))?.attachment).toMatchObject({
+        generation: 1,
+        kid: 'k3',
+        previousKid: null,
+      });
+    });
+
+    test('revived after a replay, it takes no value from before for its predecessor', async () => {
+      await start('sid-1');
+      for (const id of ['a', 'b', 'c']) await save(id);
+      await exchange('a', {}, NOW);
+      await exchange('b', { presentedGeneration: 1, kid: 'k2' }, NOW);
+      await store.endAttachment({ handleHash: 'attachment', now: NOW, events: [] });
+      expect(await exchange('c', { kid: 'k3' }, NOW)).toEqual({ generation: 3, kid: 'k3' });
+      expect((await store.findAttachment('attachment'))?.attachment).toMatchObject({
+        previousKid: null,
+        endedAt: null,
+      });
+    });
+
     test('of 50 ends one ends it, and a code of it moves nothing any more', async () => {
       await start('sid-1');
       await save('a');

@@ -51,6 +51,38 @@ export function describeCodes(openedStore: () => Store): void {
       expect(await store.findGrant('grant of nothing', null)).toBeNull();
     });
 
+    test('each scope that a client is given in a session is held, one beside the other', async () => {
+      await start('sid-1');
+      const scopes = [['openid', 'email'], ['openid', 'phone'], ['openid']];
+      for (const [index, scope] of scopes.entries()) {
+        await save(`code ${index}`, { scope });
+        await redeem(`code ${index}`);
+      }
+      const held = (await store.findHoldings('sid-1', 'spa-a')).map(({ scope }) => scope.join(' '));
+      expect(held.sort()).toEqual(scopes.map((scope) => scope.join(' ')).sort());
+    });
+
+    test('a scope may be as long as a request may write it, with an API whose identifier is, too', async () => {
+      const scope = [
+        'openid',
+        ...Array.from({ length: 84 }, (_, index) => `${'read:'.repeat(9)}${index + 10}`),
+      ];
+      const audience = `https://api.test/${'\u00e9'.repeat(580)}`;
+      expect(scope.join(' ').length).toBeGreaterThan(4_000);
+      await start('sid-1');
+      const codes = await together(async (index) => {
+        await save(`code ${index}`, { scope: [...scope, `last:${index % 2}`], audience });
+        return redeem(`code ${index}`);
+      });
+      expect(new Set(codes.map(({ outcome }) => outcome))).toEqual(new Set(['redeemed']));
+      expect(await store.findHoldings('sid-1', 'spa-a')).toHaveLength(2);
+      for (const number of [0, 1])
+        expect(await store.findHoldings('sid-1', 'spa-a')).toContainEqual({
+          audience,
+          scope: [...scope, `last:${number}`],
+        });
+    });
+
     test('an ended session gives no code', async () => {
       await start('sid-1');
       await end('sid-1');

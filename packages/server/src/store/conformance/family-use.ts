@@ -54,6 +54,17 @@ export function describeFamilyUse(openedStore: () => Store): void {
     expect(await store.findFamily({ sid: 'other', handleHash: 'f' })).toBeNull();
   });
 
+  test('families of as long a scope as a request may write, begun at once, keep each its own', async () => {
+    const scopeOf = (index: number) => [
+      'openid',
+      ...Array.from({ length: 80 }, (_, other) => `${'read:'.repeat(9)}${other + 10}`),
+      `last:${index % 2}`,
+    ];
+    await together((index) => start(`f ${index}`, {}, { scope: scopeOf(index) }));
+    for (const index of [0, 1, CALLERS - 1])
+      expect((await find(`f ${index}`))?.scope).toEqual(scopeOf(index));
+  });
+
   test('use by use the generation grows by one, and the secrets of the last two are known', async () => {
     await start('f');
     expect(told(await use('f', 1, { successorKid: 'k2', now: NOW + 1, from: 7 }))).toBe('rotated 2');

@@ -26,7 +26,8 @@ const BEGIN_FAMILY: Statement = {
     gone AS (UPDATE families SET revoked_at = $5::bigint, revoke_reason = $6 FROM crowded
       WHERE families.sid = crowded.sid AND families.handle_hash = crowded.handle_hash RETURNING 1),
     known AS (SELECT terms_id FROM family_terms
-      WHERE client_id = $2 AND audience = $7 AND scope = $8 AND amr = $9 AND acr = $10),
+      WHERE client_id = $2 AND md5(audience) = md5($7) AND md5(scope) = md5($8) AND amr = $9 AND acr = $10
+        AND audience = $7 AND scope = $8),
     made AS (INSERT INTO family_terms (client_id, audience, scope, amr, acr)
       SELECT $2, $7, $8, $9, $10 WHERE NOT EXISTS (SELECT 1 FROM known) ON CONFLICT DO NOTHING RETURNING terms_id),
     born AS (INSERT INTO families (sid, handle_hash, terms_id, claims, authenticated_at, started_at, expires_at,

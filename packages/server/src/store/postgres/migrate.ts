@@ -39,6 +39,13 @@ const ADDITIONS: Readonly<Record<number, readonly string[]>> = {
        FROM configuration, LATERAL (SELECT document::json #> '{sojourn,registration}' AS registration) AS stored
        WHERE kind = 'client' AND registration IS NOT NULL`,
   ],
+  // A row of an index holds 2.7 KB; a scope may have 4,096 characters, and an API's identifier is of any length.
+  7: [
+    'CREATE UNIQUE INDEX holdings_content ON holdings (sid, client_id, md5(audience), md5(scope))',
+    'ALTER TABLE holdings DROP CONSTRAINT holdings_pkey',
+    'DROP INDEX family_terms_content',
+    'CREATE UNIQUE INDEX family_terms_content ON family_terms (client_id, md5(audience), md5(scope), amr, acr)',
+  ],
 };
 
 /**

@@ -127,6 +127,42 @@ describe('design.md 3: who joins, issues or begins holds the session, and so doe
     expect(await Promise.all(joined)).toEqual([REDEEMED, 'started']);
   });
 
+  test('of two first attachments of a place the second gives what the first has placed', async () => {
+    const exchange = async (codeHash: string, kid: string) =>
+      store.redeemAuthorizationCode({
+        code: aCode(codeHash),
+        now: NOW,
+        accessTokenExpiresAt: NOW + 60 * MINUTE,
+        touch: false,
+        attach: {
+          handleHash: `attachment of ${kid}`,
+          kid,
+          origin: 'https://a.test',
+          presentedGeneration: null,
+          overlapMs: 30_000,
+          jkt: null,
+        },
+        family: null,
+        replayEvents: [],
+      });
+    await save();
+    await save('other');
+    const gate = await holdUp('attachments', 'INSERT');
+    const first = exchange('code', 'k1');
+    await waiting(1);
+    const second = exchange('other', 'k2');
+    await waiting(2);
+    await gate.letGo();
+    expect(await first).toMatchObject({ attachment: { generation: 1, kid: 'k1' } });
+    // It came by another handle, so it takes the place; the first one's row is not there twice.
+    expect(await second).toMatchObject({ attachment: { generation: 1, kid: 'k2' } });
+    expect(await store.findAttachment('attachment of k1')).toBeNull();
+    expect((await store.findAttachment('attachment of k2'))?.attachment).toMatchObject({
+      kid: 'k2',
+      previousKid: null,
+    });
+  });
+
   test('a family that is born while its client is denied everything is denied as well', async () => {
     await save();
     const gate = await holdUp('families', 'INSERT');
@@ -261,6 +297,7 @@ describe('configuration on several nodes', () => {
           }),
         startGrant: () => node.startGrant({ grant: aGrant('g'), touch: false, finishes: null }),
         useRefreshToken: refresh,
+        useOnce: () => node.useOnce({ key: 'jti', expiresAt: NOW + MINUTE }),
       };
       for (const [method, call] of Object.entries(judged))
         await expect(call(), method).rejects.toMatchObject({ name: 'ConfigurationChanged' });
@@ -268,6 +305,8 @@ describe('configuration on several nodes', () => {
       expect((await node.findFamily({ sid: 'sid-1', handleHash: 'f' }))?.family.generation).toBe(1);
       await node.findConfigurationChanges(null);
       expect(await refresh()).toMatchObject({ outcome: 'rotated' });
+      // Judged again, the same request finds that it has spent nothing.
+      expect(await node.useOnce({ key: 'jti', expiresAt: NOW + MINUTE })).toBe('first');
     } finally {
       await node.close();
     }
