@@ -108,6 +108,20 @@ describe('security.md 52: the throttle of an account', () => {
     expect((await tryPassword(op, 'kim@harbour.example', PASSWORD, owner)).status).toBe(429);
   });
 
+  test('an account’s other name gives no more guesses, and a right password frees both', async () => {
+    op.clock.advance(16 * MINUTE);
+    for (let index = 0; index < 10; index += 1)
+      await tryPassword(op, index % 2 === 0 ? 'mira' : 'mira@harbour.example', 'wrong');
+    const before = op.passwordVerifications();
+    for (const name of ['mira', 'mira@harbour.example', 'MIRA'])
+      expect((await tryPassword(op, name, PASSWORD)).status).toBe(429);
+    expect(op.passwordVerifications()).toBe(before);
+    op.clock.advance(16 * MINUTE);
+    for (let index = 0; index < 12; index += 1)
+      expect(isSignedIn(await tryPassword(op, 'mira', PASSWORD))).toBe(true);
+    expect(isSignedIn(await tryPassword(op, 'mira@harbour.example', PASSWORD))).toBe(true);
+  });
+
   test('sign-in and sign-up share the count: every path that tests a secret', async () => {
     op.clock.advance(16 * MINUTE);
     for (let index = 0; index < 10; index += 1) await tryPassword(op, 'rosa@harbour.example', 'wrong');

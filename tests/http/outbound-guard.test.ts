@@ -1,4 +1,4 @@
-import { guardOutbound, type Outbound, type OutboundOptions } from '@sojourn/server';
+import { guardOutbound, type Outbound, OutboundBusy, type OutboundOptions } from '@sojourn/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type OtherServer, startOtherServer } from '../rig/other-server.js';
 
@@ -34,7 +34,8 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-length': '10000000' }).write('[');
   });
   other.answer('/packed', (_request, response) =>
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(Buffer.alloc(32)),
+    // Good if it were unpacked, and good if its encoding were overlooked.
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end('["https://a.test/cb"]'),
   );
   other.answer('/cut', (_request, response) => {
     response.writeHead(200, { 'content-length': '100' }).write('["https://a.test/cb"]');
@@ -48,6 +49,9 @@ afterAll(() => other.stop());
 beforeEach(() => {
   reasons = [];
 });
+
+/** For whom most calls of these tests are made. */
+const PARTY = { id: 'harbour', isStranger: false };
 
 /** Longer than any answer takes here, and where the time is what is looked at, no longer than a test waits for. */
 const PATIENT_MS = 30_000;
@@ -65,7 +69,9 @@ function guard(options: OutboundOptions = {}): Outbound {
 
 describe('security.md 85: what the server fetches for others', () => {
   test('an allowed host is called, trusted by the extra authority, and told nothing of us', async () => {
-    expect(await guard().fetchJson('sector', `${other.origin}/good`)).toEqual(['https://a.test/cb']);
+    expect(await guard().fetchJson({ purpose: 'sector', url: `${other.origin}/good`, party: PARTY })).toEqual(
+      ['https://a.test/cb'],
+    );
     const { cookie, authorization, referer, ...headers } = other.lastHeaders();
     expect([cookie, authorization, referer]).toEqual([undefined, undefined, undefined]);
     expect(headers).toMatchObject({ 'accept-encoding': 'identity', 'user-agent': 'Sojourn' });
@@ -73,14 +79,18 @@ describe('security.md 85: what the server fetches for others', () => {
 
   test('a certificate that nobody vouches for is refused', async () => {
     const distrusting = guard({ extraCa: null });
-    expect(await distrusting.fetchJson('sector', `${other.origin}/good`)).toBeUndefined();
+    expect(
+      await distrusting.fetchJson({ purpose: 'sector', url: `${other.origin}/good`, party: PARTY }),
+    ).toBeUndefined();
   });
 
   test('a certificate of another name is refused', async () => {
     const allow = [{ purpose: 'sector', host: 'ip6-localhost.example', port: other.port }];
     const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
     const url = `https://ip6-localhost.example:${other.port}/good`;
-    expect(await guard({ allow, resolve }).fetchJson('sector', url)).toBeUndefined();
+    expect(
+      await guard({ allow, resolve }).fetchJson({ purpose: 'sector', url: url, party: PARTY }),
+    ).toBeUndefined();
   });
 
   test('a form is posted, and its answer bounded like any other', async () => {
@@ -95,6 +105,7 @@ describe('security.md 85: what the server fetches for others', () => {
     const form = new URLSearchParams({ logout_token: 'a b' });
     const outcome = await guard({ allow }).call({
       purpose: 'backchannel',
+      party: PARTY,
       url: `${other.origin}/form`,
       form,
     });
@@ -122,7 +133,13 @@ describe('I04, I06: not followed, bounded, and one answer for everything that fa
     const before = other.requests.length;
     const started = performance.now();
     const timeoutMs = reason === 'too-slow' ? BRIEF_MS : PATIENT_MS;
-    expect(await guard({ timeoutMs }).fetchJson('sector', `${other.origin}${path}`)).toBeUndefined();
+    expect(
+      await guard({ timeoutMs }).fetchJson({
+        purpose: 'sector',
+        url: `${other.origin}${path}`,
+        party: PARTY,
+      }),
+    ).toBeUndefined();
     expect(performance.now() - started).toBeLessThan(4_000);
     expect(reasons).toEqual([reason]);
     expect(other.requests.slice(before)).toEqual([`GET ${path}`]);
@@ -132,8 +149,12 @@ describe('I04, I06: not followed, bounded, and one answer for everything that fa
     const outbound = guard({ mostBytes: 100 });
     other.serve('/100', 'x'.repeat(98));
     other.serve('/101', 'x'.repeat(99));
-    expect(await outbound.fetchJson('sector', `${other.origin}/100`)).toBe('x'.repeat(98));
-    expect(await outbound.fetchJson('sector', `${other.origin}/101`)).toBeUndefined();
+    expect(await outbound.fetchJson({ purpose: 'sector', url: `${other.origin}/100`, party: PARTY })).toBe(
+      'x'.repeat(98),
+    );
+    expect(
+      await outbound.fetchJson({ purpose: 'sector', url: `${other.origin}/101`, party: PARTY }),
+    ).toBeUndefined();
   });
 });
 
@@ -152,7 +173,11 @@ describe('I02: a name counts as what it resolves to, and that is what is connect
     const before = other.connections();
     const outbound = guard({ resolve: async () => addresses });
     expect(
-      await outbound.fetchJson('sector', `https://localtest.example:${other.port}/good`),
+      await outbound.fetchJson({
+        purpose: 'sector',
+        url: `https://localtest.example:${other.port}/good`,
+        party: PARTY,
+      }),
     ).toBeUndefined();
     expect(reasons).toEqual(['refused']);
     expect(other.connections()).toBe(before);
@@ -168,29 +193,60 @@ describe('I02: a name counts as what it resolves to, and that is what is connect
         return [asked === 1 ? PUBLIC : LOCAL];
       },
     });
-    await outbound.fetchJson('sector', `https://rebind.example:${other.port}/good`);
+    await outbound.fetchJson({
+      purpose: 'sector',
+      url: `https://rebind.example:${other.port}/good`,
+      party: PARTY,
+    });
     expect(asked).toBe(1);
     expect(other.connections()).toBe(before);
   });
 
   test('a resolver that never answers costs no more than the time for a call', async () => {
     const outbound = guard({ timeoutMs: BRIEF_MS, resolve: () => new Promise(() => {}) });
-    expect(await outbound.fetchJson('sector', 'https://never.example/')).toBeUndefined();
+    expect(
+      await outbound.fetchJson({ purpose: 'sector', url: 'https://never.example/', party: PARTY }),
+    ).toBeUndefined();
     expect(reasons).toEqual(['too-slow']);
   });
 
   test('an exemption is for one purpose: for another there is no connection', async () => {
     const before = other.connections();
-    expect(await guard().fetchJson('jwks', `${other.origin}/good`)).toBeUndefined();
+    expect(
+      await guard().fetchJson({ purpose: 'jwks', url: `${other.origin}/good`, party: PARTY }),
+    ).toBeUndefined();
     expect(other.connections()).toBe(before);
   });
 
-  test('more calls at once than are allowed fail at once', async () => {
-    const outbound = guard({ timeoutMs: BRIEF_MS });
-    const slow = Array.from({ length: 64 }, () => outbound.fetchJson('sector', `${other.origin}/slow`));
-    expect(await outbound.fetchJson('sector', `${other.origin}/good`)).toBeUndefined();
-    expect(reasons).toEqual(['too-many-calls']);
-    await Promise.all(slow);
-    expect(await outbound.fetchJson('sector', `${other.origin}/good`)).toEqual(['https://a.test/cb']);
+  test('who lets 64 calls hang keeps nobody else from calling, and hears that we are busy, not that nothing is there', async () => {
+    const third = { id: 'third', isStranger: true };
+    const outbound = guard({ allow: [], timeoutMs: BRIEF_MS, resolve: () => new Promise(() => {}) });
+    const hanging = Array.from({ length: 64 }, (_, index) =>
+      outbound
+        .fetchJson({ purpose: 'jwks', url: `https://${index}.slow.example/`, party: third })
+        .catch((error: unknown) => error),
+    );
+    const inOwnShare = outbound.fetchJson({ purpose: 'jwks', url: 'https://one.example/', party: PARTY });
+    const ofAnotherPurpose = outbound.fetchJson({
+      purpose: 'sector',
+      url: 'https://one.example/',
+      party: third,
+    });
+    const answers = await Promise.all(hanging);
+    expect(answers.filter((answer) => answer instanceof OutboundBusy)).toHaveLength(48);
+    expect(reasons.filter((reason) => reason === 'too-many-calls')).toHaveLength(48);
+    // Both were let out, and heard from their own hosts.
+    expect([await inOwnShare, await ofAnotherPurpose]).toEqual([undefined, undefined]);
+    expect(reasons.filter((reason) => reason === 'too-slow')).toHaveLength(18);
+  });
+
+  test('a call that had its time makes room, and its caller hears that we are busy', async () => {
+    const outbound = guard();
+    const call = () => outbound.fetchJson({ purpose: 'sector', url: `${other.origin}/slow`, party: PARTY });
+    const slow = Array.from({ length: 16 }, () => call().catch((error: unknown) => error));
+    const good = () => outbound.fetchJson({ purpose: 'sector', url: `${other.origin}/good`, party: PARTY });
+    await expect(good()).rejects.toThrow(OutboundBusy);
+    await expect.poll(() => good().catch(() => null), { timeout: 10_000 }).toEqual(['https://a.test/cb']);
+    expect(await Promise.race(slow)).toBeInstanceOf(OutboundBusy);
   });
 });

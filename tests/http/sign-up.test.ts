@@ -86,6 +86,25 @@ describe('sign up', () => {
     expect(hasCode(callback)).toBe(true);
   });
 
+  test('an address of letters that only look like others makes no account, and the page says why', async () => {
+    for (const email of ['\u043etto@harbour.example', '\u0441\u043e\u0441\u043e@harbour.example']) {
+      const page = await signUp(email, 'three small lanterns');
+      expect(page.status).toBe(400);
+      expect(page.html).toContain('Some letters in this address only look like others.');
+    }
+    expect(
+      hasCode(await signUp('\u0438\u0440\u0438\u043d\u0430@harbour.example', 'three small lanterns')),
+    ).toBe(true);
+  });
+
+  test('an account that was imported with such an address signs in as before', async () => {
+    const email = '\u043elga@harbour.example';
+    await op.load({ users: [{ user_id: 'auth0|olga', email, password: PASSWORD }] });
+    expect(hasCode(await signIn(new HttpBrowser(op.issuer), authorizationRequest(op.issuer), email))).toBe(
+      true,
+    );
+  });
+
   test('of eight sign-ups of one address at once one makes the account and is signed in', async () => {
     const browsers = Array.from({ length: 8 }, () => new HttpBrowser(op.issuer));
     const pages = await Promise.all(

@@ -35,7 +35,7 @@ export {
   rotateSigningKey,
 } from './keys/signing-keys.js';
 export { createAuthorizationServer, findDatabaseStanding, startHttpListener } from './on-demand.js';
-export { guardOutbound, type Outbound, type OutboundOptions } from './outbound/guarded-call.js';
+export { guardOutbound, type Outbound, OutboundBusy, type OutboundOptions } from './outbound/guarded-call.js';
 export type { OutboundAllowance, OutboundPurpose } from './outbound/target.js';
 export { computeFamilyExpiry, decideFamilyState } from './refresh-token/decide-refresh.js';
 export type { FamilyKey, FamilyStanding, Outlives, RefreshPolicy } from './refresh-token/family.js';

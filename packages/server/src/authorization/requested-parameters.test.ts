@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { buildConfiguration } from '../configuration/build-configuration.js';
 import { Parameters } from '../http/parameters.js';
-import type { OutboundCall, OutboundOutcome } from '../outbound/guarded-call.js';
+import { OutboundBusy, type OutboundCall, type OutboundOutcome } from '../outbound/guarded-call.js';
 import { requestedParameters } from './requested-parameters.js';
 
 const OBJECT = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"state":"inside"}').toString('base64url')}.`;
@@ -21,6 +21,7 @@ function rig() {
   }));
   const calls: OutboundCall[] = [];
   const waiting: ((outcome: OutboundOutcome) => void)[] = [];
+  const refusing: ((error: Error) => void)[] = [];
   const configuration = buildConfiguration(clients, (_purpose, sealed) => sealed);
   const find = requestedParameters({
     configuration: () => configuration,
@@ -33,7 +34,10 @@ function rig() {
       mayCall: () => true,
       call: (call) => {
         calls.push(call);
-        return new Promise((resolve) => waiting.push(resolve));
+        return new Promise((resolve, reject) => {
+          waiting.push(resolve);
+          refusing.push(reject);
+        });
       },
       fetchJson: async () => undefined,
     },
@@ -49,14 +53,18 @@ function rig() {
     for (const resolve of waiting.splice(0))
       resolve({ outcome: 'answered', contentType: '', body: Buffer.from(body) });
   };
-  return { calls, ask, answer };
+  const refuse = (error: Error) => {
+    for (const reject of refusing.splice(0)) reject(error);
+  };
+  return { calls, ask, answer, refuse };
 }
 
 test('many at once for the same address are one call, and a later one is another', async () => {
   const { calls, ask, answer } = rig();
   const digest = `#${hash('sha256', OBJECT, 'base64url')}`;
   const asked = [ask('one', 0), ask('one', 0), ask('one', 0, digest), ask('one', 0, `#${'x'.repeat(43)}`)];
-  expect(calls).toEqual([{ purpose: 'request_uri', url: 'https://a.test/0/one' }]);
+  const party = { id: 'one', isStranger: false };
+  expect(calls).toEqual([{ purpose: 'request_uri', url: 'https://a.test/0/one', party }]);
   answer(OBJECT);
   const outcomes = (await Promise.all(asked)).map(({ outcome }) => outcome);
   expect(outcomes).toEqual(['whole', 'whole', 'whole', 'refused']);
@@ -66,14 +74,9 @@ test('many at once for the same address are one call, and a later one is another
   expect(calls).toHaveLength(2);
 });
 
-test('no more than sixteen addresses at once: slow ones leave the rest of the guard’s calls to others', async () => {
-  const { calls, ask, answer } = rig();
-  const asked = Array.from({ length: 20 }, (_, index) => ask(index < 10 ? 'one' : 'two', index % 10));
-  expect(calls).toHaveLength(16);
-  expect(await asked[16]).toMatchObject({ outcome: 'refused', refusal: { error: 'invalid_request_uri' } });
-  answer(OBJECT);
-  expect((await Promise.all(asked)).filter(({ outcome }) => outcome === 'whole')).toHaveLength(16);
-  const after = ask('two', 9);
-  answer(OBJECT);
-  expect(await after).toMatchObject({ outcome: 'whole' });
+test('where this server has no place for the call, nobody is told that nothing is there', async () => {
+  const { ask, refuse } = rig();
+  const asked = ask('one', 0);
+  refuse(new OutboundBusy('too-many-calls'));
+  await expect(asked).rejects.toThrow(OutboundBusy);
 });

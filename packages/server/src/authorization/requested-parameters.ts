@@ -17,9 +17,6 @@ import {
   type RequestObjectRefusal,
 } from './request-object.js';
 
-/** Of the calls that the guard lets out: keys and logos of other clients do not wait for somebody's slow address. */
-const MOST_FETCHES = 16;
-
 /** What finding a request's parameters may touch. */
 export type RequestedParametersPorts = {
   readonly store: Pick<PushedRequestStore, 'openPushedRequest'>;
@@ -67,20 +64,24 @@ export function requestedParameters(
   const fetching = new Map<string, Promise<Buffer | null>>();
 
   /** Many at once for the same address are one call. */
-  const fetchOnce = (address: string): Promise<Buffer | null> => {
+  const fetchOnce = (address: string, client: Client): Promise<Buffer | null> => {
     const running = fetching.get(address);
     if (running !== undefined) return running;
-    if (fetching.size >= MOST_FETCHES) return Promise.resolve(null);
+    const party = { id: client.clientId, isStranger: client.registrationTokenHash !== null };
     const started = ports.outbound
-      .call({ purpose: 'request_uri', url: address })
+      .call({ purpose: 'request_uri', url: address, party })
       .then((answer) => (answer.outcome === 'answered' ? answer.body : null))
       .finally(() => fetching.delete(address));
     fetching.set(address, started);
     return started;
   };
 
-  const findByReference = async (address: string, digest: string | null): Promise<RequestObject | null> => {
-    const body = await fetchOnce(address);
+  const findByReference = async (
+    address: string,
+    digest: string | null,
+    client: Client,
+  ): Promise<RequestObject | null> => {
+    const body = await fetchOnce(address, client);
     if (body === null || (digest !== null && digest !== hash('sha256', body, 'base64url'))) return null;
     return parseRequestObject(body.toString('latin1').trim());
   };
@@ -95,7 +96,7 @@ export function requestedParameters(
       case 'open':
         return openPushed(decision, ports);
       case 'fetch': {
-        const object = await findByReference(decision.address, decision.digest);
+        const object = await findByReference(decision.address, decision.digest, decision.client);
         return object === null
           ? refused(NOTHING_THERE, parameters)
           : verify(object, parameters, decision.client, ports);

@@ -1,3 +1,4 @@
+import type { Party } from '../outbound/decide-room.js';
 import type { Outbound } from '../outbound/guarded-call.js';
 import type { Client } from './client.js';
 
@@ -10,7 +11,7 @@ const PATIENCE_MS = 1_000;
 /** Pictures of clients, to be shown on pages that ask no third party for anything. */
 export interface ClientLogos {
   /** @returns a `data:` URL, or `null` where the client has no logo, or none that could be had by now. */
-  find(client: Pick<Client, 'logoUri'>): Promise<string | null>;
+  find(client: Pick<Client, 'clientId' | 'logoUri' | 'registrationTokenHash'>): Promise<string | null>;
 }
 
 interface HeldLogo {
@@ -29,15 +30,16 @@ interface HeldLogo {
 export function clientLogos(outbound: Outbound, now: () => number): ClientLogos {
   const logos = new Map<string, HeldLogo>();
 
-  const fetchLogo = async (held: HeldLogo, url: string): Promise<void> => {
-    const answer = await outbound.call({ purpose: 'logo', url, accept: 'image/*' });
-    const dataUrl = answer.outcome === 'answered' ? buildDataUrl(answer.body) : null;
+  const fetchLogo = async (held: HeldLogo, url: string, party: Party): Promise<void> => {
+    // Without a place for the call, as without an answer, the page has no picture.
+    const answer = await outbound.call({ purpose: 'logo', url, party, accept: 'image/*' }).catch(() => null);
+    const dataUrl = answer?.outcome === 'answered' ? buildDataUrl(answer.body) : null;
     held.dataUrl = dataUrl ?? held.dataUrl;
     held.until = now() + (dataUrl === null ? RETRY_MS : FRESH_MS);
   };
 
   return {
-    async find({ logoUri }) {
+    async find({ clientId, logoUri, registrationTokenHash }) {
       if (logoUri === null) return null;
       const held = logos.get(logoUri) ?? { dataUrl: null, until: 0, fetching: null };
       logos.delete(logoUri);
@@ -47,7 +49,8 @@ export function clientLogos(outbound: Outbound, now: () => number): ClientLogos 
         logos.delete(oldest);
       }
       if (held.fetching === null && now() >= held.until) {
-        held.fetching = fetchLogo(held, logoUri).finally(() => {
+        const party = { id: clientId, isStranger: registrationTokenHash !== null };
+        held.fetching = fetchLogo(held, logoUri, party).finally(() => {
           held.fetching = null;
         });
       }

@@ -1,4 +1,5 @@
 import type { JSONWebKeySet, JWK } from 'jose';
+import type { Party } from '../outbound/decide-room.js';
 import type { Outbound } from '../outbound/guarded-call.js';
 import type { Client } from './client.js';
 import { findPublicKeyFault } from './public-key.js';
@@ -14,8 +15,12 @@ export interface RemoteKeys {
   /**
    * @param kid what the header of the JWT names; `null` where it names none.
    * @returns the keys that a client publishes, at most ten minutes old; `null` where there are none to be had.
+   * @throws OutboundBusy where they were not asked for, because this server has no place for the call.
    */
-  find(client: { clientId: string; jwksUri: string }, kid: string | null): Promise<JSONWebKeySet | null>;
+  find(
+    client: { clientId: string; jwksUri: string; isStranger: boolean },
+    kid: string | null,
+  ): Promise<JSONWebKeySet | null>;
 }
 
 interface HeldSet {
@@ -51,9 +56,10 @@ export function remoteKeys(outbound: Outbound, now: () => number): RemoteKeys {
     return held;
   };
 
-  const refresh = async (held: HeldSet, jwksUri: string): Promise<void> => {
+  const refresh = async (held: HeldSet, url: string, party: Party): Promise<void> => {
+    const answer = await outbound.fetchJson({ purpose: 'jwks', url, party });
+    const keys = parseKeySet(answer);
     held.attemptedAt = now();
-    const keys = parseKeySet(await outbound.fetchJson('jwks', jwksUri));
     // A set that cannot be had leaves the former one its time.
     if (keys === null) return;
     held.keys = keys;
@@ -61,12 +67,12 @@ export function remoteKeys(outbound: Outbound, now: () => number): RemoteKeys {
   };
 
   return {
-    async find({ clientId, jwksUri }, kid) {
+    async find({ clientId, jwksUri, isStranger }, kid) {
       const held = hold(`${clientId} ${jwksUri}`);
       const isFresh = () => now() - held.fetchedAt < FRESH_MS;
       if (isFresh() && holds(held.keys, kid)) return held.keys;
       if (held.fetching === null && now() - held.attemptedAt >= FETCH_EVERY_MS) {
-        held.fetching = refresh(held, jwksUri).finally(() => {
+        held.fetching = refresh(held, jwksUri, { id: clientId, isStranger }).finally(() => {
           held.fetching = null;
         });
       }
@@ -78,11 +84,12 @@ export function remoteKeys(outbound: Outbound, now: () => number): RemoteKeys {
 
 /** The keys that a client's own signatures are verified with: those of its registration, or those it publishes. */
 export async function findPublicKeys(
-  { clientId, jwks, jwksUri }: Client,
+  { clientId, jwks, jwksUri, registrationTokenHash }: Client,
   kid: string | null,
   remoteKeys: RemoteKeys,
 ): Promise<JSONWebKeySet | null> {
-  return jwksUri === null ? (jwks as JSONWebKeySet | null) : remoteKeys.find({ clientId, jwksUri }, kid);
+  if (jwksUri === null) return jwks as JSONWebKeySet | null;
+  return remoteKeys.find({ clientId, jwksUri, isStranger: registrationTokenHash !== null }, kid);
 }
 
 function holds(set: JSONWebKeySet | null, kid: string | null): boolean {

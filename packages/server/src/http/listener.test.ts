@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpListener, startHttpListener } from './listener.js';
 
 let listener: HttpListener;
@@ -37,4 +37,31 @@ test('a connection that was opened and never used does not hold up the end', asy
   const cut = once(idle, 'close');
   await listener.close(60_000);
   await cut;
+});
+
+describe('security.md 87: who sends slowly is cut when his time is over, not half a minute later', () => {
+  /** Says something, no more, and waits to be cut. */
+  const cutAfter = async (patience: { headMs: number; wholeMs: number }, said: string): Promise<string> => {
+    const impatient = await startHttpListener({ host: '127.0.0.1', port: 0, patience });
+    const slow = connect(impatient.port, '127.0.0.1');
+    let answer = '';
+    slow.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    slow.write(said);
+    await once(slow, 'close', { signal: AbortSignal.timeout(10_000) });
+    await impatient.close(0);
+    return answer;
+  };
+
+  test('a head that does not end', async () => {
+    expect(await cutAfter({ headMs: 300, wholeMs: 60_000 }, 'GET / HTTP/1.1\r\nHost: a\r\n')).toContain(
+      ' 408 ',
+    );
+  });
+
+  test('a body that does not end', async () => {
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nx';
+    expect(await cutAfter({ headMs: 300, wholeMs: 600 }, head)).toContain(' 408 ');
+  });
 });

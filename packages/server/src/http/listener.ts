@@ -6,6 +6,8 @@ import type { Handler, HttpRequest, HttpResponse } from './request.js';
 /** A request's head and body may take this long to arrive, and be this big. @see security.md 87 */
 const HEADERS_WITHIN_MS = 10_000;
 const REQUEST_WITHIN_MS = 15_000;
+/** How often Node looks whose time is over. Its default of 30 s would make 10 and 15 seconds 40 and 45. */
+const LOOK_EVERY_MS = 500;
 const LARGEST_BODY = 64 * 1024;
 
 /** Where to listen, and whom to believe about where a request came from. */
@@ -16,6 +18,8 @@ export interface ListenerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Addresses or ranges whose `X-Forwarded-For` is believed. None by default. @see security.md 89 */
   readonly trustedProxies?: readonly string[];
+  /** Until a request's head, and the whole of it, must have come, in milliseconds. Default: 10,000 and 15,000. */
+  readonly patience?: { readonly headMs: number; readonly wholeMs: number };
 }
 
 /** A socket that is open. It answers 503 until it is told with what to answer. */
@@ -30,10 +34,12 @@ export interface HttpListener {
 /** Opens the port. Fastify gives sockets, limits and lifecycle; it parses nothing. */
 export async function startHttpListener(options: ListenerOptions): Promise<HttpListener> {
   const { host, port, tls, trustedProxies = [] } = options;
+  const { headMs, wholeMs } = options.patience ?? { headMs: HEADERS_WITHIN_MS, wholeMs: REQUEST_WITHIN_MS };
+  const watch = { connectionsCheckingInterval: LOOK_EVERY_MS };
   let answer: Handler = async () => ({ status: 503, headers: { 'retry-after': '1' }, body: '' });
   const app = Fastify({
     bodyLimit: LARGEST_BODY,
-    requestTimeout: REQUEST_WITHIN_MS,
+    requestTimeout: wholeMs,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
@@ -44,9 +50,9 @@ export async function startHttpListener(options: ListenerOptions): Promise<HttpL
     routerOptions: { querystringParser: () => ({}) },
     // A path that is no URL ends before any route; Fastify's own answer would repeat it.
     frameworkErrors: refuse,
-    ...(tls && { https: { cert: tls.cert, key: tls.key } }),
+    ...(tls ? { https: { cert: tls.cert, key: tls.key, ...watch } } : { http: watch }),
   } as object) as unknown as FastifyInstance;
-  app.server.headersTimeout = HEADERS_WITHIN_MS;
+  app.server.headersTimeout = headMs;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   let isClosing = false;

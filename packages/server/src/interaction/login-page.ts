@@ -56,6 +56,7 @@ async function submit(visit: Visit, form: Parameters, ports: LoginPagePorts): Pr
   const attempt = await store.reserveLoginAttempt({
     buckets: buildLoginAttemptBuckets({
       accountKey: key,
+      userId: user?.userId ?? null,
       address: http.peerAddress,
       knownBrowser: known ? remembered.sid : null,
     }),

@@ -11,6 +11,7 @@ import type { Ports } from '../ports.js';
 import type { SessionStore } from '../session/session-store.js';
 import { parseEmail } from '../user/identifier.js';
 import { buildLoginAttemptBuckets, LOGIN_ATTEMPT_WINDOW_MS } from '../user/login-throttle.js';
+import { hasLookAlikeLetters } from '../user/look-alikes.js';
 import { PasswordQueueFull } from '../user/password-hashing.js';
 import { decidePassword, PASSWORD_CHARACTERS_AT_LEAST } from '../user/password-policy.js';
 import type { User } from '../user/user.js';
@@ -49,6 +50,8 @@ async function submit(visit: Visit, form: Parameters, ports: SignUpPagePorts): P
   if (database === null) return toLogin(visit);
   const email = parseEmail(written);
   if (email === null) return again(400, { field: 'email', key: 'sign-up.error.email-invalid' });
+  if (hasLookAlikeLetters(email.text))
+    return again(400, { field: 'email', key: 'sign-up.error.email-look-alike' });
   switch (decidePassword(password, { email: email.text, username: null })) {
     case 'too-short':
       return again(400, {
@@ -69,6 +72,7 @@ async function submit(visit: Visit, form: Parameters, ports: SignUpPagePorts): P
   const attempt = await store.reserveLoginAttempt({
     buckets: buildLoginAttemptBuckets({
       accountKey: email.key,
+      userId: null,
       address: http.peerAddress,
       knownBrowser: null,
     }),

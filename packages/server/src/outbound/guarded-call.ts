@@ -3,6 +3,8 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import * as tls from 'node:tls';
+import { TemporaryFault } from '../fault/fault.js';
+import { decideRoom, type Party, type RunningCall } from './decide-room.js';
 import { isPublicAddress } from './public-address.js';
 import { type OutboundAllowance, type OutboundPurpose, parseTarget, type Target } from './target.js';
 
@@ -25,10 +27,17 @@ export interface OutboundOptions {
 /** Finds every address of a name, as `dns.lookup` with `all` does. */
 export type Resolve = (hostname: string) => Promise<readonly { address: string; family: number }[]>;
 
-/** Why a call gave nothing. For the operator's eyes only: to a caller all of them are one. @see I06 */
+/** This server has as many calls out as it makes at once. It passes by itself: the caller answers 503. */
+export class OutboundBusy extends TemporaryFault {
+  override readonly name = 'OutboundBusy';
+}
+
+/** Why a call gave nothing. For the operator's eyes only: to a caller all of them but ours are one. @see I06 */
 export type OutboundFailure =
   /** By the URL itself, or by what its name resolves to. */
   | 'refused'
+  /** It had its time, and another had no place. */
+  | 'made-room'
   | 'too-many-calls'
   | 'unreachable'
   | 'too-slow'
@@ -40,6 +49,8 @@ export type OutboundFailure =
 export interface OutboundCall {
   readonly purpose: OutboundPurpose;
   readonly url: string;
+  /** Whoever has written the address: calls of one take no place of another's. */
+  readonly party: Party;
   /** A form that is posted; without one the call is a GET. */
   readonly form?: URLSearchParams;
   /** Media types that are asked for. Default: any. */
@@ -55,14 +66,19 @@ export type OutboundOutcome =
 export interface Outbound {
   /** Whether a URL could be called at all: to be asked where it is registered. Resolves nothing. */
   mayCall(purpose: OutboundPurpose, url: string): boolean;
-  /** Answers what came with a 2xx status. Never throws, never follows, never says why not. */
+  /**
+   * Answers what came with a 2xx status. Never follows, never says why not.
+   *
+   * @throws OutboundBusy where this server has no place for the call; nothing else.
+   */
   call(call: OutboundCall): Promise<OutboundOutcome>;
-  /** A GET whose answer is JSON; `undefined` for anything else. */
-  fetchJson(purpose: OutboundPurpose, url: string): Promise<unknown>;
+  /** A GET whose answer is JSON; `undefined` for anything else. @throws OutboundBusy as {@link call}. */
+  fetchJson(call: Pick<OutboundCall, 'purpose' | 'url' | 'party'>): Promise<unknown>;
 }
 
-/** More at once would be somebody else's attack by our hands. */
-const MOST_CALLS = 64;
+interface OpenCall extends RunningCall {
+  readonly abort: AbortController;
+}
 
 /**
  * @see security.md 85: https only, resolve then connect to the checked address, private and special ranges refused,
@@ -76,7 +92,7 @@ export function guardOutbound(options: OutboundOptions = {}): Outbound {
   const secureContext = options.extraCa
     ? tls.createSecureContext({ ca: [...usualAuthorities(), options.extraCa] })
     : undefined;
-  let running = 0;
+  const running = new Set<OpenCall>();
 
   const call = async (request: OutboundCall): Promise<OutboundOutcome> => {
     const target = parseTarget(request.url, request.purpose, allow);
@@ -85,21 +101,44 @@ export function guardOutbound(options: OutboundOptions = {}): Outbound {
       return { outcome: 'failed' };
     };
     if (target === null) return fail('refused');
-    if (running >= MOST_CALLS) return fail('too-many-calls');
-    running += 1;
+    const busy = (reason: OutboundFailure): OutboundBusy => {
+      fail(reason);
+      return new OutboundBusy(reason);
+    };
+    const { purpose, party } = request;
+    const host = `${target.hostname}:${target.port}`;
+    const open: OpenCall = {
+      purpose,
+      host,
+      party,
+      startedAt: performance.now(),
+      abort: new AbortController(),
+    };
+    const decision = decideRoom([...running], open);
+    if (decision.room === 'none') throw busy('too-many-calls');
+    for (const { abort } of decision.giveUp) abort.abort();
+    running.add(open);
     try {
-      return await send(target, request, { ...limits, resolve, ...(secureContext && { secureContext }) });
+      const { signal } = open.abort;
+      return await send(target, request, {
+        ...limits,
+        resolve,
+        signal,
+        ...(secureContext && { secureContext }),
+      });
     } catch (error) {
-      return fail(error instanceof CallFailed ? error.reason : 'unreachable');
+      const reason = error instanceof CallFailed ? error.reason : 'unreachable';
+      if (reason === 'made-room') throw busy(reason);
+      return fail(reason);
     } finally {
-      running -= 1;
+      running.delete(open);
     }
   };
   return {
     mayCall: (purpose, url) => parseTarget(url, purpose, allow) !== null,
     call,
-    async fetchJson(purpose, url) {
-      const answer = await call({ purpose, url, accept: 'application/json' });
+    async fetchJson({ purpose, url, party }) {
+      const answer = await call({ purpose, url, party, accept: 'application/json' });
       if (answer.outcome === 'failed') return undefined;
       try {
         return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body)) as unknown;
@@ -124,6 +163,8 @@ interface CallLimits {
   readonly timeoutMs: number;
   readonly mostBytes: number;
   readonly resolve: Resolve;
+  /** Aborted where the call makes room for another. */
+  readonly signal: AbortSignal;
   readonly secureContext?: tls.SecureContext;
 }
 
@@ -142,9 +183,11 @@ function send(target: Target, { form, accept }: OutboundCall, limits: CallLimits
     }),
   };
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(limits.timeoutMs);
+    const signal = AbortSignal.any([AbortSignal.timeout(limits.timeoutMs), limits.signal]);
     const fail = (reason: OutboundFailure) => reject(new CallFailed(reason));
-    signal.addEventListener('abort', () => fail('too-slow'), { once: true });
+    signal.addEventListener('abort', () => fail(limits.signal.aborted ? 'made-room' : 'too-slow'), {
+      once: true,
+    });
     const request = (url.protocol === 'https:' ? requestHttps : requestHttp)({
       hostname,
       port,

@@ -46,6 +46,8 @@ export const german = {
 
     'sign-up.error.email-invalid':
       'Das ist keine E-Mail-Adresse. Schreiben Sie sie in der Form name@example.com.',
+    'sign-up.error.email-look-alike':
+      'Einige Buchstaben dieser Adresse sehen nur aus wie andere. Schreiben Sie sie mit den Buchstaben eines Alphabets.',
     'sign-up.error.account-exists':
       'Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich stattdessen an.',
     'sign-up.error.password-too-short': {

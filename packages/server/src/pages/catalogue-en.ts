@@ -44,6 +44,8 @@ export const english = {
     'sign-up.login.link': 'Sign in',
 
     'sign-up.error.email-invalid': 'That is not an email address. Write it like name@example.com.',
+    'sign-up.error.email-look-alike':
+      'Some letters in this address only look like others. Write it with the letters of one alphabet.',
     'sign-up.error.account-exists': 'An account with this email exists already. Sign in instead.',
     'sign-up.error.password-too-short': {
       by: 'minimum',

@@ -46,6 +46,8 @@ export const spanish = {
 
     'sign-up.error.email-invalid':
       'Eso no es una dirección de correo electrónico. Escríbala en la forma nombre@example.com.',
+    'sign-up.error.email-look-alike':
+      'Algunas letras de esta dirección solo se parecen a otras. Escríbala con las letras de un solo alfabeto.',
     'sign-up.error.account-exists': 'Ya existe una cuenta con este correo electrónico. Inicie sesión.',
     'sign-up.error.password-too-short': {
       by: 'minimum',

@@ -46,6 +46,8 @@ export const french = {
 
     'sign-up.error.email-invalid':
       'Ce n’est pas une adresse e-mail. Écrivez-la sous la forme nom@example.com.',
+    'sign-up.error.email-look-alike':
+      'Certaines lettres de cette adresse ressemblent seulement à d’autres. Écrivez-la avec les lettres d’un seul alphabet.',
     'sign-up.error.account-exists': 'Un compte avec cette adresse e-mail existe déjà. Connectez-vous.',
     'sign-up.error.password-too-short': {
       by: 'minimum',

@@ -45,6 +45,8 @@ export const japanese = {
 
     'sign-up.error.email-invalid':
       'メールアドレスの形式ではありません。name@example.com のように入力してください。',
+    'sign-up.error.email-look-alike':
+      'このアドレスには、別の文字に見える文字が含まれています。一種類の文字で入力してください。',
     'sign-up.error.account-exists':
       'このメールアドレスのアカウントはすでにあります。サインインしてください。',
     'sign-up.error.password-too-short': {

@@ -35,7 +35,7 @@ export async function readRegistration(http: HttpRequest, outbound: Outbound): P
   const { client } = parsed;
   const sectorUri = client.sojourn.sector_identifier_uri;
   if (sectorUri !== undefined) {
-    const listed = await outbound.fetchJson('sector', sectorUri);
+    const listed = await outbound.fetchJson({ purpose: 'sector', url: sectorUri, party: REGISTERING });
     // One answer for a document that cannot be had, is no list, or lists other addresses. @see I06
     if (!Array.isArray(listed) || !client.callbacks.every((uri) => listed.includes(uri)))
       return refuse({
@@ -45,6 +45,9 @@ export async function readRegistration(http: HttpRequest, outbound: Outbound): P
   }
   return { ok: true, client, body };
 }
+
+/** Who is not registered yet, together: they share their calls. */
+const REGISTERING = { id: 'registration', isStranger: true } as const;
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {

@@ -11,6 +11,7 @@ import {
 const attempt = (given: Partial<Parameters<typeof buildLoginAttemptBuckets>[0]> = {}) =>
   buildLoginAttemptBuckets({
     accountKey: 'ann@example.org',
+    userId: null,
     address: '203.0.113.7',
     knownBrowser: null,
     ...given,
@@ -54,18 +55,33 @@ describe('buildLoginAttemptBuckets', () => {
     );
   });
 
+  test('an account that is tried by each of its names is one counter, in a known browser as elsewhere', () => {
+    const names = { email: 'ann@example.org', username: 'ann' };
+    const shared = (given: Parameters<typeof attempt>[0]) => {
+      const byEmail = keys({ ...given, accountKey: names.email });
+      return keys({ ...given, accountKey: names.username }).filter((key) => byEmail.includes(key));
+    };
+    expect(shared({ userId: 'auth0|1' })).toEqual([
+      expect.stringMatching(/^user:[\w-]{43}$/),
+      'address:203.0.113.7',
+    ]);
+    expect(shared({ userId: 'auth0|1', knownBrowser: 's1' })).toHaveLength(1);
+    expect(attempt({ userId: 'auth0|1' }).map(({ atMost }) => atMost)).toEqual([10, 10, 100]);
+  });
+
   test('the keys hold no identifier and no session id', () => {
-    const written = JSON.stringify([attempt(), attempt({ knownBrowser: 'sid-of-ann' })]);
+    const written = JSON.stringify([attempt(), attempt({ userId: 'auth0|ann', knownBrowser: 'sid-of-ann' })]);
     expect(written).not.toMatch(/ann/);
   });
 
   test('row 52: a browser with a session of that account shares no counter with any other, not even of its address', () => {
-    const known = attempt({ knownBrowser: 's1' });
+    const known = attempt({ userId: 'ann', knownBrowser: 's1' });
     expect(known).toEqual([{ key: expect.stringMatching(/^known:[\w-]{43}$/), atMost: 10 }]);
     const others = [
       keys({}),
-      keys({ knownBrowser: 's2' }),
-      keys({ knownBrowser: 's1', accountKey: 'bob@example.org' }),
+      keys({ userId: 'ann' }),
+      keys({ userId: 'ann', knownBrowser: 's2' }),
+      keys({ userId: 'bob', knownBrowser: 's1', accountKey: 'bob@example.org' }),
     ];
     expect(others.flat()).not.toContain(known[0]?.key);
   });

@@ -13,10 +13,12 @@ export const LOGIN_ATTEMPTS_PER_ADDRESS = 100;
  * The counters that one attempt at a password takes a place in, for `Store.reserveLoginAttempt`, before any hash is
  * computed. The attempt is limited if any of them is full.
  *
- * Nothing in it depends on whether the account exists. Keys hold a digest, so that the table has no mail addresses.
+ * An account has one allowance, by whichever of its names it is tried; a name that nobody has has one of the same size.
+ * Keys hold a digest, so that the table has no mail addresses.
  *
  * @param attempt
  * - `accountKey`: what was typed, as `identifierKey` writes it; `null` where that refuses it, and no account can match.
+ * - `userId`: of the account that was found by it; `null` where none was.
  * - `address`: the client's, as the trusted proxies report it. What is not an IP address shares one counter.
  * - `knownBrowser`: the `sid` of a genuine session cookie, live or expired, **of the very account that is tried**; else
  *   `null`. Such a browser has a counter of its own and no other, so whoever floods the account, even from the same
@@ -25,15 +27,19 @@ export const LOGIN_ATTEMPTS_PER_ADDRESS = 100;
  */
 export function buildLoginAttemptBuckets(attempt: {
   readonly accountKey: string | null;
+  readonly userId: string | null;
   readonly address: string;
   readonly knownBrowser: string | null;
 }): LoginAttemptBucket[] {
-  const { accountKey, address, knownBrowser } = attempt;
-  if (accountKey !== null && knownBrowser !== null) {
-    return [{ key: `known:${digest([accountKey, knownBrowser])}`, atMost: LOGIN_ATTEMPTS_PER_ACCOUNT }];
+  const { accountKey, userId, address, knownBrowser } = attempt;
+  if (userId !== null && knownBrowser !== null) {
+    return [{ key: `known:${digest([userId, knownBrowser])}`, atMost: LOGIN_ATTEMPTS_PER_ACCOUNT }];
   }
   const network = parseNetworkPrefix(address) ?? 'unreadable';
   const buckets = [{ key: `address:${network}`, atMost: LOGIN_ATTEMPTS_PER_ADDRESS }];
+  if (userId !== null) {
+    buckets.unshift({ key: `user:${digest([userId])}`, atMost: LOGIN_ATTEMPTS_PER_ACCOUNT });
+  }
   if (accountKey !== null) {
     buckets.unshift({ key: `account:${digest([accountKey])}`, atMost: LOGIN_ATTEMPTS_PER_ACCOUNT });
   }
