@@ -1,6 +1,7 @@
 /** A clock that was set back by less than this stands still until it is reached again; by more, time goes on without it. */
 const STANDS_STILL_MS = 2_000;
 
+/** Time to judge by. */
 export interface KeptClock {
   /** Milliseconds since the epoch. Never less than it has said before. */
   now(): number;

@@ -1,6 +1,7 @@
 /** Buckets held at once. A full map is all recent keys; starting over forgets at most one burst of each. */
 const BUCKETS_AT_MOST = 50_000;
 
+/** How much may come at once, and how much for ever. */
 export interface BucketSize {
   /** What a bucket holds when it is full, as it begins. */
   readonly burst: number;

@@ -24,6 +24,7 @@ const MOST_FOR_A_PARTY = 16;
 /** A call that took this long gives its place to one that has none. */
 const ITS_TIME_MS = 1_000;
 
+/** Whether a call may begin, and which others end for it. */
 export type Room<Call> =
   /** There is room, once these have been given up. */
   { readonly room: 'free'; readonly giveUp: readonly Call[] } | { readonly room: 'none' };
