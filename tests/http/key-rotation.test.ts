@@ -66,3 +66,20 @@ test('H11 keys rotate under load: no verifier that caches for the advertised tim
   await expect(new Verifier().verify(old)).rejects.toThrow('no applicable key');
   await new Verifier().verify(await tokenFor());
 });
+
+test('security.md 82: a key does not sign before every verifier that caches may know it, unless it is forced', async () => {
+  op.clock.advance(MAX_AGE_MS);
+  expect(await op.server.keys.rotate('ES256', { force: false })).toMatchObject({ outcome: 'rotated' });
+  const signing = () =>
+    op.server.keys.list().find(({ alg, status }) => alg === 'ES256' && status === 'current')?.kid;
+  const kid = signing();
+  expect(await op.server.keys.rotate('ES256', { force: false })).toEqual({
+    outcome: 'too-early',
+    waitMs: MAX_AGE_MS,
+  });
+  op.clock.advance(MAX_AGE_MS - 1);
+  expect(await op.server.keys.rotate('ES256', { force: false })).toEqual({ outcome: 'too-early', waitMs: 1 });
+  expect(signing()).toBe(kid);
+  expect(await op.server.keys.rotate('ES256', { force: true })).toMatchObject({ outcome: 'rotated' });
+  expect(signing()).not.toBe(kid);
+});

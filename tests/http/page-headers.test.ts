@@ -45,6 +45,12 @@ describe('security.md 46, 47, F15: every page', () => {
     expect(new Set(titles.map(([, title]) => title)).size).toBe(8);
   });
 
+  test('is no resource of another origin’s page', () => {
+    for (const [name, page] of pages)
+      if (name !== 'form_post')
+        expect(page.headers.get('cross-origin-resource-policy'), name).toBe('same-origin');
+  });
+
   test('cannot be framed by anybody', () => {
     for (const [name, page] of pages) {
       expect(policyOf(page).get('frame-ancestors'), name).toEqual(["'none'"]);

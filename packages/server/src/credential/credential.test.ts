@@ -13,14 +13,17 @@ import { newSecret, parseSecrets } from './secrets.js';
 
 const secrets = parseSecrets(newSecret());
 const { current } = secrets;
-const KINDS: readonly CredentialKind[] = ['session', 'silent', 'attached'];
+const KINDS: readonly CredentialKind[] = ['session', 'silent', 'attached', 'refresh'];
+
+/** A refresh token's names its session. */
+const handleOf = (of: CredentialKind) => (of === 'refresh' ? `sid-1~${randomHandle()}` : randomHandle());
 
 const kind = fc.constantFrom(...KINDS);
 const generation = fc.integer({ min: 0, max: 0xffff_ffff });
 const clientId = fc.string({ maxLength: 20 });
 const credential = fc.record({ kind, generation, clientId }).map((drawn) => {
-  const handle = randomHandle();
   const { kind: of, generation: at, clientId: by } = drawn;
+  const handle = handleOf(of);
   return { ...drawn, handle, text: mintCredential(current, of, { handle, generation: at }, by) };
 });
 
@@ -99,6 +102,20 @@ describe('properties', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test('no letter moves between client and generation: 12 of "spa" is not 2 of "spa1"', () => {
+    for (const of of KINDS)
+      for (const [by, at, otherBy, otherAt] of [
+        ['spa', 12, 'spa1', 2],
+        ['spa1', 2, 'spa', 12],
+        ['', 71, '7', 1],
+      ] as const) {
+        const text = mintCredential(current, of, { handle: handleOf(of), generation: at }, by);
+        expect(verifyCredential(secrets, of, text, by)).not.toBeNull();
+        const moved = text.replace(`.${at}.`, `.${otherAt}.`);
+        expect(verifyCredential(secrets, of, moved, otherBy)).toBeNull();
+      }
   });
 
   test('another secret’s value is refused, also under our kid', () => {

@@ -81,6 +81,24 @@ describe('every page', () => {
     }
   });
 
+  test('security.md 10: a link of the client that is no http address is not shown, whatever its registration says', () => {
+    const shown = (url: string) => {
+      const asking = { ...client, policyUri: url, tosUri: url };
+      const consent: Page = { page: 'consent', form, client: asking, account: 'ada', host: 'h', scopes: [] };
+      return [consent, { ...login, client: asking }].map((page) => renderPage(page, look, 'en'));
+    };
+    for (const url of [
+      'javascript:alert(1)',
+      'JavaScript:alert(1)',
+      'data:text/html,x',
+      'vbscript:x',
+      ' javascript:x',
+    ])
+      for (const html of shown(url)) expect(html).not.toContain(url.trim());
+    for (const html of shown('https://shop.example/privacy'))
+      expect(html).toContain('https://shop.example/privacy');
+  });
+
   test('a locale that nobody can write is answered in English, and lang says so', () => {
     for (const locale of ['pt', '', '"><svg onload=1>']) {
       expect(renderPage(login, look, locale)).toContain('<html lang="en" dir="ltr">');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../store.js';
-import { aSigningKey } from '../store-samples.js';
+import { aSigningKey, NOW } from '../store-samples.js';
 import { together } from './store-calls.js';
 
 /** Nodes that bring keys, secrets or settings at once agree. */
@@ -59,6 +59,22 @@ export function describeConfiguration(openedStore: () => Store): void {
         ['new', 'b'],
         ['old', 'a'],
       ]);
+    });
+
+    test('security.md 82: a key that signs, or will, cannot be deleted; a retired one can, once', async () => {
+      const next = { ...aSigningKey('next'), status: 'next' as const };
+      await store.adoptSigningKeys([aSigningKey('current'), next]);
+      const kids = async () => (await store.adoptSigningKeys([])).map(({ kid }) => kid).sort();
+      for (const kid of ['current', 'next', 'nobody'])
+        expect(await store.deleteRetiredSigningKey(kid, []), kid).toBe('not-retired');
+      expect(await kids()).toEqual(['current', 'next']);
+      const successor = { ...aSigningKey('later'), status: 'next' as const };
+      await store.rotateSigningKey({ nextKid: 'next', successor, now: NOW, events: [] });
+      for (const kid of ['next', 'later'])
+        expect(await store.deleteRetiredSigningKey(kid, []), kid).toBe('not-retired');
+      const answers = await together(() => store.deleteRetiredSigningKey('current', []));
+      expect(answers.filter((answer) => answer === 'deleted')).toHaveLength(1);
+      expect(await kids()).toEqual(['later', 'next']);
     });
 
     test('saving configuration makes entries equal and leaves others', async () => {
