@@ -5,7 +5,7 @@ import { cpuMicrosecondsOf, rssBytesOf } from './process-usage.js';
 
 /** @import { Usage } from './process-usage.js' */
 
-/** How long a child may take for one answer. Seeding and key generation are within it. */
+/** How long a child may take for one answer. Key generation is within it. */
 const PATIENCE_MS = 120_000;
 
 /**
@@ -39,11 +39,12 @@ export class ChildProcess {
   }
 
   /**
+   * @param {number} [withinMs]
    * @returns {Promise<any>} the next message of the child.
    * @throws where it ends or is silent instead.
    */
-  async hear() {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+  async hear(withinMs = PATIENCE_MS) {
+    const patience = AbortSignal.timeout(withinMs);
     const ended = new AbortController();
     try {
       const [message] = await Promise.race([

@@ -1,7 +1,8 @@
 import { ratioOf } from './statistics.js';
 import { FEW_CONNECTIONS, PAIRINGS } from './trials.js';
 
-/** @import { Run, Series } from './contest.js' */
+/** @import { Series } from './contest.js' */
+/** @import { Run } from './stage.js' */
 /** @import { Spread } from './statistics.js' */
 /** @import { Pairing } from './trials.js' */
 /** @import { Flow, StoreName } from './workload.js' */

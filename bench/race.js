@@ -6,6 +6,7 @@ import { buildExpectation, countFaults } from './race/judge-race.js';
 import { parseOptions, USAGE } from './race/options.js';
 import { alignColumns } from './report.js';
 import { spreadOf } from './statistics.js';
+import { ONE_OF_EACH } from './workload.js';
 
 /** @import { Databases } from './databases.js' */
 /** @import { FamilyOutcome } from './race/hold-race.js' */
@@ -51,6 +52,7 @@ async function run({ contestant, store, processes, overlaps }, options, database
     secret: newSecret(),
     joins: null,
     sessions: options.families,
+    ...ONE_OF_EACH,
     overlapSeconds: overlaps ? 30 : 0,
     peerCommit: 'each',
   };

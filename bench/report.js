@@ -1,7 +1,8 @@
 import { spreadOf } from './statistics.js';
 
 /** @import { Comparison } from './comparisons.js' */
-/** @import { Run, Series } from './contest.js' */
+/** @import { Series } from './contest.js' */
+/** @import { Run } from './stage.js' */
 /** @import { Machine } from './machine.js' */
 /** @import { Spread } from './statistics.js' */
 
@@ -108,7 +109,7 @@ function verdictOn(ratio, { owed, floor }) {
  * @param {Spread} spread
  * @param {number} digits
  */
-function formatSpread({ min, median, max }, digits) {
+export function formatSpread({ min, median, max }, digits) {
   return [min, median, max].map((value) => value.toFixed(digits)).join(' / ');
 }
 

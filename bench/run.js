@@ -6,6 +6,9 @@ import { openDatabases } from './databases.js';
 import { describeMachine } from './machine.js';
 import { parseOptions, USAGE } from './options.js';
 import { formatMachine, formatRatios, formatTable } from './report.js';
+import { measureLimit } from './scale/measure-limit.js';
+import { measureScale } from './scale/measure-scale.js';
+import { formatLimit, formatScale, SCALE_GOALS } from './scale/scale-report.js';
 import { measureSizes } from './size/measure-sizes.js';
 import { formatSizes, SIZE_GOALS } from './size/size-report.js';
 
@@ -17,7 +20,9 @@ async function run(options) {
   try {
     const machine = describeMachine(databases.folder, await databases.serverVersion());
     console.log(`${formatMachine(machine)}\n`);
-    const result = { machine, options, speed: await runSpeed(), size: await runSize() };
+    const speed = await runSpeed();
+    const size = await runSize();
+    const result = { machine, options, speed, size, scale: await runScale() };
     if (options.write) keepResult(result);
   } finally {
     await databases.close();
@@ -36,6 +41,15 @@ async function run(options) {
     const sizes = await measureSizes(options, databases);
     console.log(`${formatSizes(sizes, !options.smoke)}\n`);
     return { goals: SIZE_GOALS, sizes };
+  }
+
+  async function runScale() {
+    if (!options.parts.includes('scale')) return null;
+    const limit = options.stores.includes('sqlite') ? await measureLimit(options, databases) : [];
+    console.log(`${formatLimit(limit, !options.smoke)}\n`);
+    const scale = await measureScale(options, databases);
+    console.log(`${formatScale(scale, !options.smoke)}\n`);
+    return { goals: SCALE_GOALS, limit, scale };
   }
 }
 

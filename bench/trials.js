@@ -1,10 +1,10 @@
-/** @import { Alg, ContestantName, Flow, StoreName } from './workload.js' */
+/** @import { Alg, ServerName, Flow, StoreName } from './workload.js' */
 
 /**
  * Who takes part: a contestant on a store, and what its ID tokens are signed with.
  *
  * @typedef {object} Seat
- * @property {ContestantName} contestant
+ * @property {ServerName} contestant
  * @property {StoreName} store
  * @property {Alg} alg
  */
@@ -24,7 +24,7 @@
  * What ID tokens are signed with on either side. `mixed` is what an unmodified auth0-spa-js costs us, beside a peer that
  * need not pay for it.
  *
- * @type {Record<Pairing, Record<ContestantName, Alg>>}
+ * @type {Record<Pairing, Record<ServerName, Alg>>}
  */
 export const PAIRINGS = {
   es256: { sojourn: 'ES256', 'oidc-provider': 'ES256' },
@@ -65,7 +65,7 @@ export function planTrials({ flows, stores, pairings, connections }) {
  * @returns {Seat[]}
  */
 function seatsOn(store, flow, pairings) {
-  /** @type {readonly ContestantName[]} */
+  /** @type {readonly ServerName[]} */
   const contestants = store === 'null' ? ['sojourn'] : ['sojourn', 'oidc-provider'];
   // The null store rotates refresh tokens; for the rest of the flows it is none.
   if (store === 'null' && flow !== 'refresh') return [];

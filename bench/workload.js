@@ -4,8 +4,10 @@
  */
 
 /** @typedef {'silent' | 'pair' | 'refresh'} Flow `silent` is one request; `pair` is that request and the exchange of its code. */
+/** @typedef {'api' | 'userinfo'} Audience What access tokens are for: the API, or no API at all, as auth0-spa-js asks by default. */
 /** @typedef {'ES256' | 'RS256'} Alg What ID tokens are signed with. Access tokens are ES256 in every run. */
-/** @typedef {'sojourn' | 'oidc-provider'} ContestantName */
+/** @typedef {'sojourn' | 'oidc-provider'} ServerName */
+/** @typedef {ServerName | 'bare-limit'} ContestantName */
 
 /** @typedef {'sqlite' | 'postgres' | 'null'} StoreName */
 
@@ -22,12 +24,30 @@ export const CLIENT = {
   origin: 'https://shop.example',
 };
 
+/**
+ * Of several registered ones, all alike but for their names. The first is {@link CLIENT}.
+ *
+ * @param {number} index
+ */
+export function clientIdOf(index) {
+  return index === 0 ? CLIENT.clientId : CLIENT.clientId.slice(0, -6) + index.toString(16).padStart(6, '0');
+}
+
 export const API = { identifier: 'https://api.example/', scope: 'read:items', tokenLifetimeSeconds: 3600 };
 
-/** What auth0-spa-js asks for by default, and one scope of the API. */
-export const SCOPE = `openid profile email ${API.scope}`;
-/** What a refresh token family was granted. */
-export const FAMILY_SCOPE = `${SCOPE} offline_access`;
+/** What auth0-spa-js asks for by default. */
+const OIDC_SCOPE = 'openid profile email';
+/** With one scope of the API. */
+export const SCOPE = `${OIDC_SCOPE} ${API.scope}`;
+/**
+ * What a refresh token family was granted.
+ *
+ * @type {Record<Audience, string>}
+ */
+export const FAMILY_SCOPES = {
+  api: `${SCOPE} offline_access`,
+  userinfo: `${OIDC_SCOPE} offline_access`,
+};
 
 /** RFC 7636 Appendix B. A constant pair costs the server the same as a fresh one and the load nothing. */
 export const PKCE = {
@@ -40,11 +60,13 @@ export const POOL_MAX = 16;
 
 /** The part of a user id before the user's own. */
 const CONNECTION_PREFIX = 'auth0|';
+/** The last digits of a user id are free: copies of a row have numbers there, and lie beside it. */
+const FREE_DIGITS = '0'.repeat(6);
 
 /** @param {number} index */
 export function endUser(index) {
   return {
-    userId: `${CONNECTION_PREFIX}${index.toString(16).padStart(24, '0')}`,
+    userId: `${CONNECTION_PREFIX}${index.toString(16).padStart(18, '0')}${FREE_DIGITS}`,
     name: `End User ${index}`,
     nickname: `user-${index}`,
     email: `user-${index}@shop.example`,
@@ -53,7 +75,7 @@ export function endUser(index) {
 
 /** @param {string} userId of {@link endUser} */
 export function endUserById(userId) {
-  return endUser(Number.parseInt(userId.slice(CONNECTION_PREFIX.length), 16));
+  return endUser(Number.parseInt(userId.slice(CONNECTION_PREFIX.length, -FREE_DIGITS.length), 16));
 }
 
 /**
@@ -67,17 +89,21 @@ export function endUserById(userId) {
  * @property {'audience' | 'resource'} apiParameter the contestant's own name for "tokens for this API".
  * @property {string[]} cookies one `Cookie` header for each seeded session.
  * @property {string[]} refreshTokens the first of a family of each seeded session.
+ * @property {number} clients how many the sessions belong to, in turn.
  */
 
 /**
  * What the benchmark tells a contestant when it starts it.
  *
  * @typedef {object} Assignment
- * @property {string} database `sqlite:FILE` on a real disk, `postgres://…` or `null:`, which commits nothing (Sojourn only).
+ * @property {string} database `sqlite:FILE` on a real disk, `postgres://…` or `null:`, which commits nothing (ours only).
  * @property {Alg} alg
  * @property {string} secret one for all processes on a database.
  * @property {string | null} joins the issuer of the process that seeded this database; `null` for that one itself.
  * @property {number} sessions how many live sessions to seed, each with a refresh token family.
+ * @property {number} copies how many times as many are stored: the rest is never asked for.
+ * @property {number} clients how many are registered; sessions belong to them in turn.
+ * @property {Audience} audience
  * @property {number} overlapSeconds within which a retry gets the same successor.
  * @property {'each' | 'shared'} peerCommit whether oidc-provider's SQLite adapter commits each write or shares commits.
  */
@@ -89,3 +115,10 @@ export function endUserById(userId) {
  * @property {Entry} entry
  * @property {() => Promise<void>} stop
  */
+
+/**
+ * One client, nothing stored but what is asked for, tokens for the API.
+ *
+ * @type {Pick<Assignment, 'clients' | 'copies' | 'audience'>}
+ */
+export const ONE_OF_EACH = { clients: 1, copies: 1, audience: 'api' };

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 import { forEachIndex } from '../at-once.js';
-import { API, CLIENT, endUser, endUserById, FAMILY_SCOPE } from '../workload.js';
+import { API, CLIENT, endUser, endUserById, FAMILY_SCOPES } from '../workload.js';
 import { openPostgresAdapter } from './oidc-provider-postgres.js';
 import { openSqliteAdapter } from './oidc-provider-sqlite.js';
 
@@ -43,6 +43,7 @@ export async function startOidcProvider({ database, alg, joins, sessions, peerCo
       apiParameter: 'resource',
       cookies: seeds.map(({ cookie }) => cookie),
       refreshTokens: seeds.map(({ refreshToken }) => refreshToken),
+      clients: 1,
     },
     async stop() {
       server.closeAllConnections();
@@ -137,7 +138,7 @@ async function seedSessions(provider, count) {
   return forEachIndex(count, SEEDING_AT_ONCE, async (index) => {
     const accountId = endUser(index).userId;
     const grant = new provider.Grant({ accountId, clientId: CLIENT.clientId });
-    grant.addOIDCScope(FAMILY_SCOPE.replace(` ${API.scope}`, ''));
+    grant.addOIDCScope(FAMILY_SCOPES.api.replace(` ${API.scope}`, ''));
     grant.addResourceScope(API.identifier, API.scope);
     const grantId = await grant.save();
 
@@ -152,7 +153,7 @@ async function seedSessions(provider, count) {
       client,
       grantId,
       gty: 'authorization_code',
-      scope: FAMILY_SCOPE,
+      scope: FAMILY_SCOPES.api,
       resource: API.identifier,
       authTime: authenticatedAt,
       amr: ['pwd'],

@@ -3,6 +3,7 @@
 /** Each is read only where it is started: a process must not carry the other's code in its memory. */
 const CONTESTANTS = {
   sojourn: async () => (await import('./sojourn.js')).startSojourn,
+  'bare-limit': async () => (await import('./bare-limit.js')).startBareLimit,
   'oidc-provider': async () => (await import('./oidc-provider.js')).startOidcProvider,
 };
 

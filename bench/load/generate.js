@@ -8,6 +8,7 @@ import { checkTokens, prepareRequests, readCode, readSuccessor } from './request
 /**
  * @typedef {object} Load
  * @property {Entry} entry
+ * @property {readonly number[]} ports of the contestant's processes; connections go to them in turn.
  * @property {Flow} flow
  * @property {number} seconds
  * @property {number} connections
@@ -40,9 +41,12 @@ const refreshTokens = new Map();
  * @param {Load} load
  * @returns {Promise<LoadResult>}
  */
-async function generate({ entry, flow, seconds, connections: count }) {
+async function generate({ entry, ports, flow, seconds, connections: count }) {
   const requests = prepareRequests(entry);
-  const connections = Array.from({ length: count }, () => new Connection(entry.port));
+  const connections = Array.from(
+    { length: count },
+    (_, index) => new Connection(ports[index % ports.length] ?? entry.port),
+  );
   try {
     await Promise.all(connections.map((connection) => connection.opened()));
     const cpuBefore = process.cpuUsage();

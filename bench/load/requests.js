@@ -1,4 +1,4 @@
-import { API, CLIENT, PKCE, SCOPE } from '../workload.js';
+import { API, CLIENT, clientIdOf, PKCE, SCOPE } from '../workload.js';
 
 /** @import { Entry } from '../workload.js' */
 /** @import { Answer } from './connection.js' */
@@ -13,13 +13,13 @@ import { API, CLIENT, PKCE, SCOPE } from '../workload.js';
  */
 
 /**
- * @param {Pick<Entry, 'port' | 'authorizationPath' | 'tokenPath' | 'apiParameter' | 'cookies'>} entry
+ * @param {Pick<Entry, 'port' | 'authorizationPath' | 'tokenPath' | 'apiParameter' | 'cookies' | 'clients'>} entry
  * @returns {Requests}
  */
 export function prepareRequests(entry) {
   const host = `Host: localhost:${entry.port}\r\n`;
+  const clientOf = (/** @type {number} */ session) => `client_id=${clientIdOf(session % entry.clients)}`;
   const query = new URLSearchParams({
-    client_id: CLIENT.clientId,
     redirect_uri: CLIENT.redirectUri,
     response_type: 'code',
     response_mode: 'web_message',
@@ -33,25 +33,26 @@ export function prepareRequests(entry) {
   });
   const authorize = entry.cookies.map(
     (cookie, session) =>
-      `GET ${entry.authorizationPath}?${query} HTTP/1.1\r\n${host}${forwardedFor(session)}Cookie: ${cookie}\r\n\r\n`,
+      `GET ${entry.authorizationPath}?${clientOf(session)}&${query} HTTP/1.1\r\n${host}${forwardedFor(session)}Cookie: ${cookie}\r\n\r\n`,
   );
   const exchange = new URLSearchParams({
     grant_type: 'authorization_code',
-    client_id: CLIENT.clientId,
     redirect_uri: CLIENT.redirectUri,
     code_verifier: PKCE.verifier,
   });
-  const refresh = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT.clientId });
+  const refresh = 'grant_type=refresh_token';
   const head = `POST ${entry.tokenPath} HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\n`;
   const post = (/** @type {number} */ session, /** @type {string} */ body) =>
     `${head}${forwardedFor(session)}Content-Length: ${body.length}\r\n\r\n${body}`;
 
   return {
     authorize: (session) => /** @type {string} */ (authorize[session % authorize.length]),
-    exchange: (session, code) =>
-      post(session % authorize.length, `${exchange}&code=${encodeURIComponent(code)}`),
+    exchange: (session, code) => {
+      const seeded = session % authorize.length;
+      return post(seeded, `${exchange}&${clientOf(seeded)}&code=${encodeURIComponent(code)}`);
+    },
     refresh: (session, refreshToken) =>
-      post(session, `${refresh}&refresh_token=${encodeURIComponent(refreshToken)}`),
+      post(session, `${refresh}&${clientOf(session)}&refresh_token=${encodeURIComponent(refreshToken)}`),
   };
 }
 

@@ -2,6 +2,7 @@ import { newSecret } from '@sojourn/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startContestant } from '../contestants/start.js';
 import { openDatabases } from '../databases.js';
+import { ONE_OF_EACH } from '../workload.js';
 import { holdRace } from './hold-race.js';
 import { buildExpectation, countFaults } from './judge-race.js';
 
@@ -33,6 +34,7 @@ describe.each(/** @type {const} */ (['sqlite', 'postgres']))(
         secret: newSecret(),
         joins: null,
         sessions: FAMILIES,
+        ...ONE_OF_EACH,
         overlapSeconds,
         peerCommit: 'each',
       });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newSecret, openStore, parseSecrets } from '@sojourn/server';
 import { forEachIndex } from '../at-once.js';
-import { seedFamily, seedSession } from '../contestants/sojourn.js';
+import { seedFamily, seedSession } from '../contestants/sojourn-seeds.js';
 import { API, CLIENT, endUser } from '../workload.js';
 import { readTableSizes } from './table-sizes.js';
 
