@@ -13,6 +13,11 @@ const endpoint = mutantsOf('authorization/authorization-endpoint.ts', [
   'tests/http/attachments.test.ts',
   'tests/http/silent-authentication.test.ts',
 ]);
+const silent = mutantsOf('authorization/silent-answer.ts', [
+  'tests/http/attachments.test.ts',
+  'tests/http/foreign-pages.test.ts',
+]);
+const place = mutantsOf('authorization/silent-place.ts', ['tests/http/foreign-pages.test.ts']);
 const code = mutantsOf('authorization/issue-code.ts', ['tests/http/silent-authentication.test.ts']);
 
 export const AUTHORIZATION = [
@@ -208,28 +213,28 @@ export const AUTHORIZATION = [
     'a parameter is read in one place, query or body',
     ['tests/http/posted-requests.test.ts'],
   ),
-  endpoint(
+  silent(
     `request: found?.source === 'attachment' ? withoutOfflineAccess(request) : request,`,
     `request,`,
     'an attachment begins no refresh token family',
     ['tests/http/attachments.test.ts', 'tests/http/refresh-token.test.ts'],
   ),
-  endpoint(
-    `if (!isFramed(http) || referer === undefined) return false;`,
-    `return false;`,
+  place(
+    `? { outcome: 'foreign' }`,
+    `? { outcome: 'answered', place: 'frame from elsewhere', isUnnamed: false }`,
     'a page of an origin that the client does not list is not answered in a frame',
   ),
-  endpoint(
-    `return origin === null || !client.webOrigins.includes(origin);`,
-    `return origin !== null && !client.webOrigins.includes(origin);`,
+  place(
+    `if (origin !== null && webOrigins.includes(origin)) {`,
+    `if (origin === null || webOrigins.includes(origin)) {`,
     'a Referer that is no address may not frame',
   ),
-  endpoint(
+  silent(
     `origin === null || !client.attach ? null :`,
     `origin === null ? null :`,
     'attachments that were handed out before they were switched off answer no more',
   ),
-  endpoint(
+  silent(
     `target.mode === 'web_message' ? originOf(target.redirectUri) : null`,
     `originOf(target.redirectUri)`,
     'an attachment answers by web_message alone',

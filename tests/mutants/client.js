@@ -96,13 +96,13 @@ export const CLIENT = [
     'a client names itself once, or twice alike',
   ),
   credentials(
-    `return credentials.secret === null ? client : null;`,
+    `return secret === null || (credentials.basic && secret === '') ? client : null;`,
     `return client;`,
     'a client without a secret shows none',
   ),
   credentials(
-    `return credentials.secret !== null && matches ? client : null;`,
-    `return credentials.secret !== null ? client : null;`,
+    `return secret !== null && matches ? client : null;`,
+    `return secret !== null ? client : null;`,
     'a wrong secret opens nothing',
   ),
   credentials(

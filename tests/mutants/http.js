@@ -6,6 +6,7 @@ const responses = mutantsOf('http/responses.ts', ['tests/http/page-headers.test.
 const fetchMetadata = mutantsOf('http/fetch-metadata.ts', ['http/fetch-metadata.test.ts']);
 const escapeText = mutantsOf('http/escape.ts', ['http/escape.test.ts']);
 const cors = mutantsOf('http/cors.ts', ['tests/http/cors-and-browser-rule.test.ts']);
+const preflight = mutantsOf('configuration/preflight.ts', ['tests/http/cors-and-browser-rule.test.ts']);
 const listener = mutantsOf('http/listener.ts', ['http/listener.test.ts']);
 const page = mutantsOf('pages/render.ts', ['pages/render.test.ts']);
 
@@ -73,9 +74,9 @@ export const HTTP = [
     'return text;',
     'no value leaves its script',
   ),
-  cors(
-    'if (origin === undefined || !isListed(origin))',
-    'if (origin === undefined)',
+  preflight(
+    `if (standing !== null) return answerPreflight(origin, credentials && standing === 'credentials');`,
+    `return answerPreflight(origin, credentials && standing === 'credentials');`,
     'a page that no client lists is told nothing at preflight',
   ),
   cors(
@@ -83,7 +84,7 @@ export const HTTP = [
     `'access-control-allow-credentials': 'true',`,
     'cookies count at the token endpoint alone',
   ),
-  listener('app.server.headersTimeout = HEADERS_WITHIN_MS;', '', 'a head that never ends is cut off', [
+  listener('app.server.headersTimeout = headMs;', '', 'a head that never ends is cut off', [
     'http/listener.test.ts',
     'tests/http/hostile-input.test.ts',
   ]),

@@ -12,6 +12,7 @@ const binding = mutantsOf('browser/browser-binding.ts', ['browser/browser-bindin
 const form = mutantsOf('browser/form-token.ts', ['browser/form-token.test.ts']);
 const oneSession = ['tests/http/one-browser-one-session.test.ts'];
 const limit = mutantsOf('session/silent-limit.ts', ['session/silent-limit.test.ts']);
+const buckets = mutantsOf('http/token-buckets.ts', ['session/silent-limit.test.ts']);
 
 export const SESSION = [
   begin(
@@ -191,10 +192,12 @@ export const SESSION = [
     ['tests/http/attachments.test.ts'],
   ),
 
-  limit(
+  buckets(
     'const elapsedMs = Math.max(0, now - bucket.at);',
     'const elapsedMs = now - bucket.at;',
     'a clock that goes back empties no bucket',
   ),
-  limit('if (bucket.tokens < 1) return false;', '', 'silent requests in a loop are slowed down'),
+  buckets('if (bucket.tokens < cost) return false;', '', 'silent requests in a loop are slowed down'),
+  limit('{place}`', '{sid}`', 'what one page asks uses up no other page’s allowance'),
+  limit('{address} $', '{sid} $', 'a page in a loop slows down nobody at another address'),
 ];

@@ -223,8 +223,10 @@ export const TOKEN = [
     'a form of another page redeems nothing in a browser',
   ),
   browserRule(
-    `client.webOrigins.includes(origin) ? { verdict: 'allowed', origin } : { verdict: 'refused' }`,
-    `{ verdict: 'allowed', origin }`,
+    `return standing === null
+    ? { verdict: 'refused' }`,
+    `return standing === undefined
+    ? { verdict: 'refused' }`,
     'a page of an origin that the client does not list redeems nothing',
     ['grant/browser-rule.test.ts', 'tests/http/cors-and-browser-rule.test.ts'],
   ),

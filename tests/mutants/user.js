@@ -9,7 +9,7 @@ const open = mutantsOf('interaction/open-interaction.ts', ['tests/http/csrf-and-
 
 export const USER = [
   throttle(
-    'if (accountKey !== null && knownBrowser !== null) {',
+    'if (userId !== null && knownBrowser !== null) {',
     'if (knownBrowser !== null) {',
     'a known browser opens no guesses at anybody else',
   ),
@@ -20,8 +20,8 @@ export const USER = [
     ['user/login-throttle.test.ts', 'tests/http/login-throttle.test.ts'],
   ),
   throttle(
-    'digest([accountKey, knownBrowser])',
-    'digest([accountKey])',
+    'digest([userId, knownBrowser])',
+    'digest([userId])',
     'each known browser has a counter of its own',
   ),
   policy(
