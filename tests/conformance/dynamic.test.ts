@@ -265,7 +265,8 @@ describe('oidcc-dynamic-certification-test-plan', () => {
     const after = await signIn(run);
     expect(after.header.kid).not.toBe(before.header.kid);
     // What the former key signed still verifies.
-    await verifyIdToken(run, before.rawIdToken, { nonce: String(before.idToken.nonce) });
+    const { nonce, at_hash } = before.idToken;
+    await verifyIdToken(run, before.rawIdToken, { nonce: String(nonce), at_hash: String(at_hash) });
   });
 
   test('oidcc-request-uri-unsigned', async () => {

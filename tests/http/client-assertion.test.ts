@@ -116,10 +116,10 @@ const refused: [string, string, () => Promise<string>][] = [
   ['that lives for two hours', 'assertion-expiry', () => byKey({ expiresInSeconds: 7_200 })],
   ['from the future', 'assertion-not-yet-valid', () => byKey({ notBeforeInSeconds: 120 })],
   ['whose iss is another', 'assertion-parties', () => byKey({ iss: 'by-hmac' })],
-  ['whose sub is another', 'assertion-unknown-client', () => byKey({ sub: 'nobody' })],
+  ['whose sub is another', 'client-unknown', () => byKey({ sub: 'nobody' })],
   ['under another secret', 'assertion-signature', () => byHmac({}, 'by-hmac', `${SECRET}!`)],
   ['without signature', 'assertion-signature', async () => `${(await byKey()).split('.', 2).join('.')}.`],
-  ['of no JWT', 'assertion-unknown-client', async () => 'x.y.z'],
+  ['of no JWT', 'client-unknown', async () => 'x.y.z'],
   ['under an algorithm for secrets', 'assertion-unreadable', () => byHmac({}, 'by-key')],
   ...JTIS.map(([what, jti]): [string, string, () => Promise<string>] => [
     `whose jti is ${what}`,

@@ -229,7 +229,7 @@ describe('security.md 86, I01: unregistered, http, file:, internal, or off: refu
       `https://user@localhost:${other.port}/object`,
       'file:///etc/passwd',
       'http://169.254.169.254/latest/meta-data/',
-      'urn:ietf:params:oauth:request_uri:x',
+      'urn:example:request:x',
       'x',
     ];
     for (const request_uri of tried) {
