@@ -104,12 +104,13 @@ export function testFramework({ files, script }: FrameworkApp): void {
         '/bye',
       );
 
-    /** Ends the session from the site next door: a page of this one would ask for itself, and drop the flag cookie. */
+    /** Ends the session from a page of the server: one of this site would ask for itself, and drop the flag cookie. */
     async function endSession(): Promise<void> {
       const origin = web.sites.origin('b.test');
       const nextDoor = await BrowserApp.open(chromium, { origin, issuer: web.server.issuer });
       const url = new URL('v2/logout', web.server.issuer);
       url.search = new URLSearchParams({ client_id: 'spa-b', returnTo: `${origin}/bye` }).toString();
+      await nextDoor.tab.goto(new URL('u/signed-out', web.server.issuer).href);
       await nextDoor.leave((_, href) => location.assign(href), url.href, '/bye');
     }
 

@@ -156,9 +156,11 @@ async function pass({ chromium, web }: Stage, milliseconds: number): Promise<voi
   await chromium.context.clock.setSystemTime(web.server.clock.now());
 }
 
-/** Signs the browser's session out, as another application's page does it. */
+/** Signs the browser's session out, as the page of another application that takes part in it does. */
 async function signOutElsewhere(stage: Stage, name: Name): Promise<void> {
   const elsewhere = await Spa.open(stage, name);
+  await elsewhere.app.leave(({ client }) => client.loginWithRedirect());
+  await elsewhere.finish();
   await elsewhere.app.leave(
     ({ client }, returnTo) => client.logout({ logoutParams: { returnTo } }),
     `${elsewhere.app.origin}/bye`,
