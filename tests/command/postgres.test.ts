@@ -53,7 +53,7 @@ describe('a PostgreSQL database', () => {
     });
     expect(added).toMatchObject({ code: 0, stderr: [] });
     const rotated = await runSojourn([
-      ...['keys', 'rotate', '--alg', 'ES256', '--now', ...store, '--secret', SECRET],
+      ...['keys', 'rotate', '--alg', 'RS256', '--now', ...store, '--secret', SECRET],
     ]);
     expect(rotated).toMatchObject({ code: 0, stderr: [] });
     const listed = await runSojourn(['keys', 'list', '--json', ...store, '--secret', SECRET]);
